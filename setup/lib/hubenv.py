@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The Python half of the set-up: where things are, database clusters, databases. Standard library only.
+
+As a command: ``hubenv.py configure | start [cluster] | stop [cluster] | list | clone SOURCE TARGET | drop NAME``.
+``HUB_CLUSTER`` (``main`` or ``test``) chooses the cluster of list, clone and drop.
+"""
+
+import contextlib
+import fcntl
+import glob
+import hashlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = Path(os.environ.get("HUB_STATE_DIR") or ROOT / ".odoo").resolve()
+VENV = STATE / "venv"
+DATA_DIR = STATE / "data"
+DB_USER = "odoo"
+# The kernel takes socket paths of at most 107 characters; PostgreSQL appends "/.s.PGSQL.5432.lock".
+SOCKET_DIR_MAX = 85
+
+
+class SetupError(Exception):
+    """Something an administrator has to act on; the text says what."""
+
+
+def addons():
+    """Names of the addons in this checkout, sorted."""
+    return sorted(path.parent.name for path in ROOT.glob("connector_hub*/__manifest__.py"))
+
+
+@contextlib.contextmanager
+def locked(name):
+    """Hold the lock file ``.odoo/<name>.lock``; waits for whoever has it."""
+    with (STATE / f"{name}.lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+class Cluster:
+    """A PostgreSQL cluster of this checkout, reached by a unix socket only.
+
+    :param name: ``main`` (durable, for the demo and for work) or ``test`` (no fsync, for tests and benches)
+    """
+
+    def __init__(self, name="main"):
+        if name not in ("main", "test"):
+            raise SetupError(f"there is no cluster {name!r}: take main or test")
+        self.name = name
+        self.port = 5432 if name == "main" else 5433
+        self.conf_path = STATE / ("odoo.conf" if name == "main" else "odoo-test.conf")
+        self.system_user = self._system_user()
+        self.home = self._home()
+        self.data = self.home / ("pg" if name == "main" else "pg-test")
+        self.socket_dir = self._socket_dir()
+
+    # -- where it is -------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _system_user():
+        """PostgreSQL refuses to run as root: then its own account is taken."""
+        if os.geteuid():
+            return None
+        try:
+            return pwd.getpwnam("postgres")
+        except KeyError:
+            raise SetupError(
+                "the account 'postgres' is missing; it comes with Debian's package postgresql"
+            ) from None
+
+    def _home(self):
+        """``.odoo``, unless PostgreSQL's account cannot get there (a checkout below /root)."""
+        if self.system_user:
+            reachable = subprocess.run(
+                [*self._as_system_user(), "test", "-x", STATE], capture_output=True, check=False
+            )
+            if reachable.returncode:
+                return Path("/var/lib") / f"connector-hub-{_digest(str(STATE))}"
+        return STATE
+
+    def _socket_dir(self):
+        path = self.home / "run"
+        if len(str(path)) > SOCKET_DIR_MAX:
+            path = Path("/tmp") / f"connector-hub-{_digest(f'{STATE} {os.geteuid()}')}"
+        return path
+
+    def _as_system_user(self):
+        if not self.system_user:
+            return []
+        uid, gid = self.system_user.pw_uid, self.system_user.pw_gid
+        return ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+
+    def _private_dir(self, path):
+        """Make the directory for PostgreSQL's account alone; refuse one that is somebody else's."""
+        owner = self.system_user.pw_uid if self.system_user else os.geteuid()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+            os.chown(path, owner, -1)
+        if path.stat().st_uid != owner:
+            raise SetupError(f"{path} belongs to another account; remove it and run the command again")
+
+    @staticmethod
+    def binary(name):
+        """Path of a PostgreSQL program: Debian's newest, else the one on PATH."""
+        found = sorted(
+            glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), key=lambda path: int(path.split("/")[4])
+        )
+        path = found[-1] if found else shutil.which(name)
+        if not path:
+            raise SetupError(f"PostgreSQL's program {name} is missing: install Debian's package postgresql")
+        return path
+
+    # -- start and stop ----------------------------------------------------------------------------------------
+
+    def running(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(f"{self.socket_dir}/.s.PGSQL.{self.port}") == 0
+
+    def start(self):
+        """Create the cluster if it is not there, start it if it does not run."""
+        if self.running():
+            return self
+        with locked(f"cluster-{self.name}"):
+            if not self.running():
+                self._private_dir(self.socket_dir)
+                self._initialize()
+                self._pg_ctl("start", "-w", "-t", "120", "-l", self.data / "server.log", "-o", self._options())
+        return self
+
+    def stop(self):
+        """Stop the server; whatever is connected is cut off."""
+        if self.running():
+            self._pg_ctl("stop", "-w", "-m", "fast")
+
+    def _initialize(self):
+        if (self.data / "PG_VERSION").exists():
+            return
+        self._private_dir(self.data)
+        command = [self.binary("initdb"), "-D", self.data, "-U", DB_USER, "-A", "trust", "-E", "UTF8"]
+        self._run([*command, "--locale=C.UTF-8", "--no-sync"])
+
+    def _options(self):
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": self.socket_dir,
+            "port": self.port,
+            "max_connections": 200,
+            "shared_buffers": "256MB",
+        }
+        if self.name == "test":
+            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+        return " ".join(f"-c {key}='{value}'" for key, value in settings.items())
+
+    def _pg_ctl(self, *arguments):
+        self._run([self.binary("pg_ctl"), "-D", self.data, *arguments])
+
+    def _run(self, command):
+        """Run a PostgreSQL program as its account, its output into the log."""
+        with (STATE / "install.log").open("a") as log:
+            done = subprocess.run(
+                [*self._as_system_user(), *map(str, command)],
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
+        if done.returncode:
+            raise SetupError(
+                f"PostgreSQL's {Path(command[0]).name} failed; see {STATE / 'install.log'} and {self.data / 'server.log'}"
+            )
+
+    # -- databases ---------------------------------------------------------------------------------------------
+
+    def psql(self, sql, database="postgres"):
+        """Run SQL, answer the rows as lists of strings."""
+        command = [self.binary("psql"), "-h", self.socket_dir, "-p", self.port, "-U", DB_USER, "-d", database]
+        done = subprocess.run(
+            [*map(str, command), "-XqAt", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", sql],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SetupError(f"{database}: {done.stderr.strip()}")
+        return [line.split("\x1f") for line in done.stdout.splitlines()]
+
+    def databases(self):
+        return [row[0] for row in self.psql("SELECT datname FROM pg_database WHERE NOT datistemplate")]
+
+    def exists(self, database):
+        return database in self.databases()
+
+    def _disconnect(self, database):
+        self.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+
+    def clone(self, source, target):
+        """Copy a database and its filestore (hard links: Odoo never changes a stored file)."""
+        self._disconnect(source)
+        self.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        stored = DATA_DIR / "filestore" / source
+        if stored.exists():
+            shutil.copytree(stored, DATA_DIR / "filestore" / target, copy_function=os.link, dirs_exist_ok=True)
+
+    def rename(self, source, target):
+        self._disconnect(source)
+        self.psql(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+        stored = DATA_DIR / "filestore" / source
+        if stored.exists():
+            shutil.rmtree(DATA_DIR / "filestore" / target, ignore_errors=True)
+            stored.rename(DATA_DIR / "filestore" / target)
+
+    def drop(self, database):
+        """Remove a database with its filestore; fine if it is not there."""
+        self.psql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        shutil.rmtree(DATA_DIR / "filestore" / database, ignore_errors=True)
+
+
+def odoo_addons_paths():
+    """Folders with addons: Odoo's own (a source checkout has two), then this checkout."""
+    (pth,) = VENV.glob("lib/python3*/site-packages/odoo19.pth")
+    home = Path(pth.read_text().strip())
+    # Debian's package has a second folder 'addons' without static files beside 'odoo': only a checkout's counts.
+    beside = [home / "addons"] if (home / "odoo-bin").exists() else []
+    return [*beside, home / "odoo" / "addons", ROOT]
+
+
+def configure():
+    """Write the Odoo configuration of both clusters (only when something changed)."""
+    DATA_DIR.mkdir(mode=0o700, exist_ok=True)
+    for cluster in (Cluster("main"), Cluster("test")):
+        options = {
+            "addons_path": ",".join(map(str, odoo_addons_paths())),
+            "data_dir": DATA_DIR,
+            "db_host": cluster.socket_dir,
+            "db_port": cluster.port,
+            "db_user": DB_USER,
+            "db_template": "template0",
+            "http_interface": "127.0.0.1",
+            "pg_path": Path(cluster.binary("psql")).parent,
+        }
+        text = "[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items())
+        if not cluster.conf_path.exists() or cluster.conf_path.read_text() != text:
+            cluster.conf_path.write_text(text)
+
+
+def main(arguments):
+    command, *rest = arguments or ["help"]
+    if command == "configure":
+        configure()
+    elif command == "start":
+        print(Cluster(*rest).start().conf_path)
+    elif command == "stop":
+        for name in rest or ["main", "test"]:
+            Cluster(name).stop()
+    elif command in ("list", "clone", "drop"):
+        cluster = Cluster(os.environ.get("HUB_CLUSTER", "main")).start()
+        if command == "list":
+            print("\n".join(cluster.databases()))
+        else:
+            getattr(cluster, command)(*rest)
+    else:
+        print(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except SetupError as error:
+        sys.exit(f"Error: {error}")

@@ -1,0 +1,107 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+#
+# Odoo's own files: from ODOO_SOURCE, or from Debian's package unpacked into .odoo/odoo. Sourced after common.sh.
+
+ODOO_HOME=$STATE/odoo
+# The web client's static files link into these packages.
+COMPANION_PACKAGES=(
+    libjs-jquery libjs-jquery-form libjs-underscore fonts-roboto-unhinted fonts-montserrat
+    fonts-inconsolata fonts-glyphicons-halflings fonts-ocr-b fonts-dejavu-core
+)
+USE_ODOO_SOURCE="Set ODOO_SOURCE to an Odoo 19 source checkout or installation and run the command again."
+
+# odoo_python_path: the folder to put on Python's path, so that 'import odoo' finds Odoo 19.
+odoo_python_path() {
+    local candidate
+    if [ -z "${ODOO_SOURCE:-}" ]; then
+        echo "$ODOO_HOME/usr/lib/python3/dist-packages"
+        return
+    fi
+    for candidate in "$ODOO_SOURCE" "$ODOO_SOURCE/usr/lib/python3/dist-packages" "$ODOO_SOURCE/lib/python3/dist-packages" \
+        "$ODOO_SOURCE"/lib/python3.*/site-packages "$(dirname "$ODOO_SOURCE")"; do
+        if [ -f "$candidate/odoo/release.py" ]; then
+            (cd "$candidate" && pwd -P)
+            return
+        fi
+    done
+    fail "ODOO_SOURCE=$ODOO_SOURCE holds no Odoo: expected the folder in which 'odoo/release.py' is (a source checkout, or an installation's dist-packages)."
+}
+
+# check_release FOLDER: refuses any Odoo but 19.0.
+check_release() {
+    grep -Eq '^version_info = \(19, 0,' "$1/odoo/release.py" ||
+        fail "$1 holds another Odoo than 19.0 ($(grep -m1 '^version_info' "$1/odoo/release.py"))."
+}
+
+# apt_sid COMMAND...: apt with a sources list, lists and cache of its own, so that the machine's stay as they are.
+apt_sid() {
+    local tool=$1
+    shift
+    "$tool" -o Dir::Etc::SourceList="$APT/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$APT/lists" \
+        -o Dir::Cache="$APT/cache" -o APT::Sandbox::User= -o Acquire::Languages=none -o Debug::NoLocking=1 "$@"
+}
+
+# write_sources: the machine's own Debian mirror, with the suite sid and the machine's suites (for older fonts).
+write_sources() {
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg signed="" uri suites suite
+    [ ! -f "$keyring" ] || signed="[signed-by=$keyring] "
+    mkdir -p "$APT/lists/partial" "$APT/cache/archives/partial"
+    uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Component: main' | awk '$1 ~ /\/debian\/?$/ { print $1; exit }')
+    [ -n "$uri" ] || fail "apt on this machine knows no Debian mirror. $USE_ODOO_SOURCE"
+    suites=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v uri="$uri" '$1 == uri { print $2 }' | sort -u)
+    for suite in sid $suites "$@"; do echo "deb $signed$uri $suite main"; done | sort -u >"$APT/sources.list"
+}
+
+# version_of PACKAGE REGEX: the newest version that matches.
+version_of() {
+    apt_sid apt-cache madison "$1" | awk -F'|' -v re="$2" '{ gsub(/ /, "", $2) } $2 ~ re { print $2 }' | sort -rV | head -n 1
+}
+
+download_debs() {
+    local odoo awesome package
+    write_sources
+    apt_sid apt-get update
+    odoo=$(version_of odoo-19 '^(.*:)?19[.]0')
+    if [ -z "$odoo" ]; then
+        echo "odoo-19 is not there"
+        return 1
+    fi
+    awesome=$(version_of fonts-font-awesome '4[.]7[.]')
+    if [ -z "$awesome" ]; then
+        write_sources stable oldstable
+        apt_sid apt-get update
+        awesome=$(version_of fonts-font-awesome '4[.]7[.]')
+    fi
+    cd "$APT/debs"
+    apt_sid apt-get download "odoo-19=$odoo" "fonts-font-awesome=$awesome"
+    for package in "${COMPANION_PACKAGES[@]}"; do apt_sid apt-get download "$package"; done
+    sha256sum odoo-19_*.deb | awk -v version="$odoo" '{ print version, $1 }' >"$APT/build"
+}
+
+unpack_debs() {
+    local deb
+    rm -rf "$ODOO_HOME.part"
+    mkdir -p "$ODOO_HOME.part"
+    for deb in "$APT"/debs/*.deb; do dpkg -x "$deb" "$ODOO_HOME.part"; done
+    cp "$APT/build" "$ODOO_HOME.part/BUILD"
+    rm -rf "$ODOO_HOME"
+    mv "$ODOO_HOME.part" "$ODOO_HOME"
+}
+
+# install_odoo_files: Odoo into .odoo/odoo unless it is there whole (BUILD is written last) or ODOO_SOURCE names one.
+install_odoo_files() {
+    [ -z "${ODOO_SOURCE:-}" ] || return 0
+    [ ! -f "$ODOO_HOME/BUILD" ] || return 0
+    command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "Odoo 19 comes from a Debian package, and this machine has no apt-get. $USE_ODOO_SOURCE"
+    need_disk 3000 "Odoo"
+    APT=$STATE/apt
+    rm -rf "$APT/debs"
+    mkdir -p "$APT/debs"
+    HINT="To do without the download: $USE_ODOO_SOURCE" step "Downloading Odoo 19 (140 MB)" download_debs
+    if ! grep -qxF "$(cat "$APT/build")" "$ROOT/setup/lib/odoo_build.pin"; then
+        warn "this is another build of Odoo 19.0 ($(cat "$APT/build")) than the one this version was tested with ($(cut -d' ' -f1 "$ROOT/setup/lib/odoo_build.pin"))."
+    fi
+    step "Unpacking Odoo 19 (1.2 GB)" unpack_debs
+    rm -rf "$APT"
+}
