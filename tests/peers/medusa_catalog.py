@@ -1,0 +1,498 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Products and inventory of the Medusa partner server (seed, sections 4.5, 5, 6, 13.1, 13.2)."""
+
+import re
+from decimal import Decimal
+
+from . import checks
+from .base import iso
+
+#: Digits after the point, for currencies that do not have two (ISO 4217).
+DECIMALS = {"kwd": 3, "bhd": 3, "omr": 3, "jod": 3, "tnd": 3, "iqd": 3, "jpy": 0, "krw": 0}
+LOW_STOCK = 10
+NOT_IN_CATALOG = "Product not found in catalog, inventory item created for future linking"
+
+
+def minor_units(amount, currency):
+    """25.0 KWD -> 25000: exact, from the number's shortest decimal form."""
+    factor = Decimal(10) ** DECIMALS.get(currency, 2)
+    return int((Decimal(str(amount)) * factor).to_integral_value())
+
+
+def minor_price(value):
+    return checks.count(value) and "must be an integer in minor units, not negative"
+
+
+def currency_code(value):
+    ok = isinstance(value, str) and re.fullmatch("[A-Za-z]{3}", value)
+    return None if ok else "must be a currency code of three letters"
+
+
+PRODUCT_SCHEMA = {
+    "odoo_product_id": checks.positive_integer,
+    "sku": checks.filled_text,
+    "title": checks.filled_text,
+    "title_ar": checks.nullable(checks.text),
+    "description": checks.nullable(checks.text),
+    "description_ar": checks.nullable(checks.text),
+    "price": minor_price,
+    "compare_at_price": checks.nullable(minor_price),
+    "cost_price": checks.nullable(minor_price),
+    "currency_code": currency_code,
+    "weight": checks.nullable(checks.amount),
+    "weight_unit": checks.one_of("g", "kg"),
+    "barcode": checks.nullable(checks.text),
+    "category_handle": checks.nullable(checks.text),
+    "brand": checks.nullable(checks.text),
+    "images": checks.listing(
+        checks.record(
+            {
+                "url": checks.http_url,
+                "position": checks.count,
+                "is_thumbnail": checks.boolean,
+            },
+            required=("url",),
+        )
+    ),
+    "metadata": checks.mapping,
+    "inventory": checks.record(
+        {
+            "quantity": checks.count,
+            "manage_inventory": checks.boolean,
+            "allow_backorder": checks.boolean,
+        }
+    ),
+}
+PRODUCT_REQUIRED = ("sku", "title")
+
+WEBHOOK_PRODUCT_SCHEMA = {
+    "odoo_id": checks.positive_integer,
+    "sku": checks.filled_text,
+    "name": checks.filled_text,
+    "description": checks.nullable(checks.text),
+    "list_price": checks.amount,
+    "standard_price": checks.nullable(checks.amount),
+    "barcode": checks.nullable(checks.text),
+    "weight": checks.nullable(checks.amount),
+    "category_name": checks.nullable(checks.text),
+    "active": checks.boolean,
+    "qty_available": checks.whole_number,
+}
+PRODUCT_EVENTS = ("product.created", "product.updated", "product.deleted")
+
+STOCK_SCHEMA = {
+    "sku": checks.filled_text,
+    "quantity": checks.count,
+    "location_id": checks.nullable(checks.text),
+}
+STOCK_REQUIRED = ("sku", "quantity")
+REDUCE_SCHEMA = {"sku": checks.filled_text, "quantity": checks.positive_integer}
+
+INVENTORY_EVENTS = (
+    "inventory.updated",
+    "inventory.adjustment",
+    "stock.received",
+    "stock.transfer",
+)
+ADJUSTMENT_SCHEMA = {
+    "sku": checks.filled_text,
+    "quantity": checks.whole_number,
+    "odoo_product_id": checks.nullable(checks.positive_integer),
+    "adjustment_type": checks.one_of("absolute", "delta"),
+    "warehouse_name": checks.nullable(checks.text),
+    "reason": checks.nullable(checks.text),
+}
+
+
+class ItemError(Exception):
+    """One item cannot be taken: a 4xx of a single call, an entry of ``errors`` in a bulk."""
+
+    def __init__(self, code, message, details=None, anonymous=False):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details or {}
+        self.anonymous = anonymous
+
+    def entry(self, sku):
+        error = {"code": self.code, "message": self.message}
+        return {"error": error} if self.anonymous else {"sku": sku, "error": error}
+
+
+class MedusaCatalog:
+    """State: ``products`` {sku: product, prices in minor units, weight in grams}, ``inventory``
+    {sku: {location id: level}}, ``locations`` {id: name}."""
+
+    def _init_catalog(self):
+        self.products = {}
+        self.inventory = {}
+        self.main_location = self.new_id("loc")
+        self.locations = {self.main_location: "Main Warehouse"}
+        self._slugs = {}
+
+    # -- for tests ----------------------------------------------------------------------------
+
+    def add_product(self, sku, title=None, price=5000, stock=0, **values):
+        """Put a product into the shop without a request; values as in POST /odoo/products."""
+        with self.lock:
+            values = {"sku": sku, "title": title or sku, "price": price, **values}
+            product = self._write_product(values)
+            self._set_stock(sku, stock)
+            return product
+
+    def add_location(self, name):
+        location_id = self.new_id("loc")
+        self.locations[location_id] = name
+        return location_id
+
+    def stocked(self, sku, location_id=None):
+        """Quantity on the shop's shelf, over all locations or in one."""
+        return self._quantity(sku, "stocked_quantity", location_id)
+
+    def reserved(self, sku, location_id=None):
+        return self._quantity(sku, "reserved_quantity", location_id)
+
+    def _quantity(self, sku, name, location_id):
+        levels = self.inventory.get(sku, {})
+        return sum(
+            level[name]
+            for key, level in levels.items()
+            if location_id is None or key == location_id
+        )
+
+    # -- products -----------------------------------------------------------------------------
+
+    def post_product(self, request):
+        payload = self.body(request)
+        self.count_items(request, 1)
+        try:
+            product, created = self._take_product(request, payload)
+        except ItemError as error:
+            raise self.refusal(error.code, error.message, error.details) from error
+        answer = {key: product[key] for key in ("id", "title", "handle", "variant_id", "sku")}
+        return {"success": True, "product": {**answer, "created": created, "updated": not created}}
+
+    def post_products_bulk(self, request):
+        items = self.body_list(request, "products")
+        results = {"total": len(items), "created": 0, "updated": 0, "failed": 0, "errors": []}
+        for payload in items:
+            try:
+                _product, created = self._take_product(request, payload)
+                results["created" if created else "updated"] += 1
+            except ItemError as error:
+                results["failed"] += 1
+                results["errors"].append(error.entry(sku_of(payload)))
+        return {"success": True, "results": results}
+
+    def delete_product(self, request, sku):
+        self._check_item_fault(request, sku, single=True)
+        product = self.products.get(sku)
+        if product is None:
+            raise self.refusal("SKU_NOT_FOUND", f"Product with SKU {sku} not found", {"sku": sku})
+        self._drop_product(sku)
+        return {"success": True, "id": product["id"], "sku": sku, "deleted": True}
+
+    def post_product_webhook(self, request):
+        payload = self.body(request)
+        event = self.event_type(payload, PRODUCT_EVENTS)
+        values = payload.get("product")
+        required = ("sku",) if event == "product.deleted" else ("sku", "name")
+        self.refuse_problems(checks.record(WEBHOOK_PRODUCT_SCHEMA, required)(values), "product")
+        self.count_items(request, 1)
+        sku = values["sku"]
+        self._check_item_fault(request, sku, single=True)
+        product = self.products.get(sku)
+        if event == "product.deleted":
+            if product is None:
+                raise self.refusal("SKU_NOT_FOUND", f"Product with SKU {sku} not found")
+            self._drop_product(sku)
+        elif product is None:
+            self._set_stock(sku, int(values.get("qty_available", 0)), title=values["name"])
+            return {
+                "success": True,
+                "action": "inventory_created",
+                "message": NOT_IN_CATALOG,
+                "sku": sku,
+            }
+        else:
+            self._write_product(self._from_webhook(product, values))
+        return {
+            "success": True,
+            "action": "deleted" if event == "product.deleted" else "updated",
+            "product": {
+                "variant_id": product["variant_id"],
+                "product_id": product["id"],
+                "sku": sku,
+            },
+        }
+
+    def _from_webhook(self, product, values):
+        """Major units, kg and Odoo's names -> minor units, grams and the shop's names."""
+        currency = product.get("currency_code", self.currency)
+        taken = {"sku": values["sku"], "title": values["name"]}
+        for source, target in (("list_price", "price"), ("standard_price", "cost_price")):
+            if values.get(source) is not None:
+                taken[target] = minor_units(values[source], currency)
+        if values.get("weight") is not None:
+            taken["weight"] = float(Decimal(str(values["weight"])) * 1000)
+        for source, target in (
+            ("description", "description"),
+            ("barcode", "barcode"),
+            ("category_name", "category_name"),
+            ("odoo_id", "odoo_product_id"),
+        ):
+            if source in values:
+                taken[target] = values[source]
+        if "active" in values:
+            taken["status"] = "published" if values["active"] else "draft"
+        if "qty_available" in values:
+            taken["inventory"] = {"quantity": int(values["qty_available"])}
+        return taken
+
+    def _take_product(self, request, payload):
+        """Validate and write one product -> (product, created); raises ItemError."""
+        found = checks.problems(payload, PRODUCT_SCHEMA, PRODUCT_REQUIRED)
+        if found:
+            raise ItemError("VALIDATION_ERROR", first_problem(found), found)
+        sku = payload["sku"]
+        self._check_item_fault(request, sku)
+        existing = self.products.get(sku)
+        odoo_id = payload.get("odoo_product_id")
+        if existing and odoo_id and existing["odoo_product_id"] not in (None, odoo_id):
+            raise ItemError(
+                "DUPLICATE_SKU",
+                f"SKU {sku} already exists for Odoo product {existing['odoo_product_id']}",
+                {"sku": sku, "odoo_product_id": existing["odoo_product_id"]},
+            )
+        return self._write_product(payload), existing is None
+
+    def _write_product(self, values):
+        """Create or update; what is not given stays, metadata are merged."""
+        sku = values["sku"]
+        product = self.products.get(sku)
+        now = iso()
+        if product is None:
+            product = self.products[sku] = {
+                "id": self.new_id("prod"),
+                "variant_id": self.new_id("variant"),
+                "sku": sku,
+                "handle": self._handle(values["title"]),
+                "status": "published",
+                "odoo_product_id": None,
+                "currency_code": self.currency,
+                "images": [],
+                "thumbnail": None,
+                "metadata": {},
+                "created_at": now,
+            }
+        given = {
+            key: value for key, value in values.items() if key not in ("metadata", "inventory")
+        }
+        product.update(given, updated_at=now)
+        product["metadata"].update(values.get("metadata") or {})
+        if "images" in values:
+            images = values["images"]
+            chosen = next((image for image in images if image.get("is_thumbnail")), None)
+            product["thumbnail"] = chosen and chosen["url"]
+        inventory = values.get("inventory")
+        if inventory:
+            product["manage_inventory"] = inventory.get("manage_inventory", True)
+            product["allow_backorder"] = inventory.get("allow_backorder", False)
+        if inventory and "quantity" in inventory:
+            self._set_stock(sku, inventory["quantity"], title=product["title"])
+        elif sku not in self.inventory:
+            self._set_stock(sku, 0, title=product["title"])
+        return product
+
+    def _drop_product(self, sku):
+        del self.products[sku]
+        self.inventory.pop(sku, None)
+
+    def _handle(self, title):
+        slug = re.sub(r"[^\w]+", "-", title.lower()).strip("-") or "product"
+        number = self._slugs[slug] = self._slugs.get(slug, 0) + 1
+        return slug if number == 1 else f"{slug}-{number}"
+
+    def _check_item_fault(self, request, sku, single=False):
+        hit = self.item_error(request, sku)
+        if not hit:
+            return
+        code, anonymous = hit
+        message = f"Fault injected by the test for SKU {sku}"
+        if single:
+            raise self.refusal(code, message, {"sku": sku})
+        raise ItemError(code, message, {"sku": sku}, anonymous)
+
+    # -- inventory ----------------------------------------------------------------------------
+
+    def get_inventory(self, request):
+        rows = self._inventory_rows(request)
+        return self.page(request, "inventory", rows, default_limit=100)
+
+    def _inventory_rows(self, request):
+        sku, location = request.first("sku"), request.first("location_id")
+        low_stock = self.query_boolean(request, "low_stock")
+        with_products = self.query_boolean(request, "include_products")
+        rows = []
+        for key in (sku,) if sku else self.inventory:
+            for location_id, level in self.inventory.get(key, {}).items():
+                available = level["stocked_quantity"] - level["reserved_quantity"]
+                if location not in (None, location_id) or (low_stock and available >= LOW_STOCK):
+                    continue
+                row = {
+                    **level,
+                    "available_quantity": available,
+                    "location_id": location_id,
+                    "location_name": self.locations[location_id],
+                }
+                product = self.products.get(key)
+                if with_products and product:
+                    names = ("id", "title", "handle", "variant_id")
+                    row["product"] = {name: product[name] for name in names}
+                rows.append(row)
+        return rows
+
+    def post_inventory_update(self, request):
+        payload = self.body(request)
+        self.count_items(request, 1)
+        try:
+            level = self._take_stock(request, payload)
+        except ItemError as error:
+            raise self.refusal(error.code, error.message, error.details) from error
+        return {"success": True, "inventory": level}
+
+    def post_inventory_bulk(self, request):
+        items = self.body_list(request, "items")
+        results = {"total": len(items), "updated": 0, "not_found": 0, "errors": []}
+        for payload in items:
+            try:
+                self._take_stock(request, payload)
+                results["updated"] += 1
+            except ItemError as error:
+                results["not_found"] += error.code == "SKU_NOT_FOUND"
+                results["errors"].append(error.entry(sku_of(payload)))
+        return {"success": True, "results": results}
+
+    def post_inventory_reduce(self, request):
+        """Takes goods off the shelf each time it is called: not idempotent, like the real one."""
+        payload = self.body(request)
+        self.refuse_problems(
+            checks.problems(payload, {"order_id": checks.filled_text}, ("order_id",))
+        )
+        order = self.known_order(payload["order_id"])
+        items = self.body_list(request, "items")
+        results = {"total": len(items), "reduced": 0, "not_found": 0, "errors": []}
+        for item in items:
+            try:
+                self._reduce(request, order, item)
+                results["reduced"] += 1
+            except ItemError as error:
+                results["not_found"] += error.code == "SKU_NOT_FOUND"
+                results["errors"].append(error.entry(sku_of(item)))
+        return {"success": True, "order_id": order["id"], "results": results}
+
+    def post_inventory_webhook(self, request):
+        payload = self.body(request)
+        event = self.event_type(payload, INVENTORY_EVENTS)
+        items = self.body_list(request, "items")
+        results = []
+        for item in items:
+            sku = sku_of(item)
+            try:
+                before, after = self._adjust(request, item)
+                results.append(
+                    {
+                        "sku": sku,
+                        "status": "success",
+                        "previous_quantity": before,
+                        "new_quantity": after,
+                    }
+                )
+            except ItemError as error:
+                status = "not_found" if error.code == "SKU_NOT_FOUND" else "failed"
+                results.append({**error.entry(sku), "status": status})
+        by_status = [result["status"] for result in results]
+        summary = {
+            "total": len(items),
+            "processed": by_status.count("success"),
+            "failed": by_status.count("failed"),
+            "not_found": by_status.count("not_found"),
+        }
+        return {"success": True, "event_type": event, "summary": summary, "results": results}
+
+    def _take_stock(self, request, payload):
+        found = checks.problems(payload, STOCK_SCHEMA, STOCK_REQUIRED)
+        if found:
+            raise ItemError("VALIDATION_ERROR", first_problem(found), found)
+        self._known_stock(request, payload["sku"])
+        location_id = payload.get("location_id") or self.main_location
+        if location_id not in self.locations:
+            details = {"location_id": location_id}
+            raise ItemError("NOT_FOUND", f"Location {location_id} not found", details)
+        return self._set_stock(payload["sku"], payload["quantity"], location_id)
+
+    def _reduce(self, request, order, item):
+        found = checks.problems(item, REDUCE_SCHEMA, ("sku", "quantity"))
+        if found:
+            raise ItemError("VALIDATION_ERROR", first_problem(found), found)
+        sku, quantity = item["sku"], item["quantity"]
+        level = self._known_stock(request, sku)[self.main_location]
+        if level["stocked_quantity"] < quantity:
+            message = f"Only {level['stocked_quantity']} of {sku} in stock"
+            raise ItemError("INVENTORY_ERROR", message, {"sku": sku})
+        level["stocked_quantity"] -= quantity
+        self.release(order, sku, quantity)
+
+    def _adjust(self, request, item):
+        found = checks.problems(item, ADJUSTMENT_SCHEMA, STOCK_REQUIRED)
+        if found:
+            raise ItemError("VALIDATION_ERROR", first_problem(found), found)
+        sku, quantity = item["sku"], int(item["quantity"])
+        levels = self._known_stock(request, sku)
+        location_id = next(
+            (key for key, name in self.locations.items() if name == item.get("warehouse_name")),
+            self.main_location,
+        )
+        before = levels.get(location_id, {}).get("stocked_quantity", 0)
+        after = before + quantity if item.get("adjustment_type") == "delta" else quantity
+        if after < 0:
+            message = f"Quantity of {sku} would be {after}"
+            raise ItemError("INVENTORY_ERROR", message, {"sku": sku})
+        self._set_stock(sku, after, location_id)
+        return before, after
+
+    def _known_stock(self, request, sku):
+        self._check_item_fault(request, sku)
+        levels = self.inventory.get(sku)
+        if levels is None:
+            raise ItemError("SKU_NOT_FOUND", f"Product with SKU {sku} not found", {"sku": sku})
+        return levels
+
+    def _set_stock(self, sku, quantity, location_id=None, title=None):
+        """Set the shelf quantity; makes the inventory item and its level where missing."""
+        levels = self.inventory.setdefault(sku, {})
+        location_id = location_id or self.main_location
+        level = levels.get(location_id)
+        if level is None:
+            product = self.products.get(sku)
+            level = levels[location_id] = {
+                "id": self.new_id("inv"),
+                "sku": sku,
+                "title": title or (product["title"] if product else sku),
+                "stocked_quantity": 0,
+                "reserved_quantity": 0,
+            }
+        level["stocked_quantity"] = quantity
+        if title:
+            level["title"] = title
+        return level
+
+
+def sku_of(item):
+    return item.get("sku") if isinstance(item, dict) else None
+
+
+def first_problem(found):
+    path, message = next(iter(found.items()))
+    return f"{path} {message}"
