@@ -36,7 +36,7 @@ system_python() {
 hubenv() {
     local python=$VENV/bin/python
     [ -x "$python" ] || python=$(system_python)
-    HUB_STATE_DIR=$STATE "$python" "$ROOT/setup/lib/hubenv.py" "$@"
+    HUB_STATE_DIR=$STATE PYTHONPATH=$ROOT/setup/lib "$python" -m hubenv "$@"
 }
 
 make_state_dir() {

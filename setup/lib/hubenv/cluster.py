@@ -1,52 +1,21 @@
-#!/usr/bin/env python3
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The Python half of the set-up: where things are, database clusters, databases. Standard library only.
-
-As a command: ``hubenv.py configure | start [cluster] | stop [cluster] | list | clone SOURCE TARGET | drop NAME``.
-``HUB_CLUSTER`` (``main`` or ``test``) chooses the cluster of list, clone and drop.
-"""
+"""PostgreSQL clusters of a checkout and the databases in them."""
 
 import contextlib
-import fcntl
 import glob
-import hashlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-STATE = Path(os.environ.get("HUB_STATE_DIR") or ROOT / ".odoo").resolve()
-VENV = STATE / "venv"
-DATA_DIR = STATE / "data"
+from .paths import LOG, ROOT, STATE, SetupError, addons, clean_environment, digest, locked, odoo_home
+
 DB_USER = "odoo"
 # The kernel takes socket paths of at most 107 characters; PostgreSQL appends "/.s.PGSQL.5432.lock".
 SOCKET_DIR_MAX = 85
-
-
-class SetupError(Exception):
-    """Something an administrator has to act on; the text says what."""
-
-
-def addons():
-    """Names of the addons in this checkout, sorted."""
-    return sorted(path.parent.name for path in ROOT.glob("connector_hub*/__manifest__.py"))
-
-
-@contextlib.contextmanager
-def locked(name):
-    """Hold the lock file ``.odoo/<name>.lock``; waits for whoever has it."""
-    with (STATE / f"{name}.lock").open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 class Cluster:
@@ -61,6 +30,7 @@ class Cluster:
         self.name = name
         self.port = 5432 if name == "main" else 5433
         self.conf_path = STATE / ("odoo.conf" if name == "main" else "odoo-test.conf")
+        self.data_dir = STATE / ("data" if name == "main" else "data-test")
         self.system_user = self._system_user()
         self.home = self._home()
         self.data = self.home / ("pg" if name == "main" else "pg-test")
@@ -87,13 +57,13 @@ class Cluster:
                 [*self._as_system_user(), "test", "-x", STATE], capture_output=True, check=False
             )
             if reachable.returncode:
-                return Path("/var/lib") / f"connector-hub-{_digest(str(STATE))}"
+                return Path("/var/lib") / f"connector-hub-{digest(str(STATE))}"
         return STATE
 
     def _socket_dir(self):
         path = self.home / "run"
         if len(str(path)) > SOCKET_DIR_MAX:
-            path = Path("/tmp") / f"connector-hub-{_digest(f'{STATE} {os.geteuid()}')}"
+            path = Path("/tmp") / f"connector-hub-{digest(f'{STATE} {os.geteuid()}')}"
         return path
 
     def _as_system_user(self):
@@ -169,7 +139,7 @@ class Cluster:
 
     def _run(self, command):
         """Run a PostgreSQL program as its account, its output into the log."""
-        with (STATE / "install.log").open("a") as log:
+        with LOG.open("a") as log:
             done = subprocess.run(
                 [*self._as_system_user(), *map(str, command)],
                 cwd="/",
@@ -180,7 +150,7 @@ class Cluster:
             )
         if done.returncode:
             raise SetupError(
-                f"PostgreSQL's {Path(command[0]).name} failed; see {STATE / 'install.log'} and {self.data / 'server.log'}"
+                f"PostgreSQL's {Path(command[0]).name} failed; see {LOG} and {self.data / 'server.log'}"
             )
 
     # -- databases ---------------------------------------------------------------------------------------------
@@ -192,6 +162,7 @@ class Cluster:
             [*map(str, command), "-XqAt", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", sql],
             capture_output=True,
             text=True,
+            env=clean_environment(),
             check=False,
         )
         if done.returncode:
@@ -211,73 +182,53 @@ class Cluster:
         """Copy a database and its filestore (hard links: Odoo never changes a stored file)."""
         self._disconnect(source)
         self.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
-        stored = DATA_DIR / "filestore" / source
+        stored = self.data_dir / "filestore" / source
         if stored.exists():
-            shutil.copytree(stored, DATA_DIR / "filestore" / target, copy_function=os.link, dirs_exist_ok=True)
+            shutil.copytree(stored, self.data_dir / "filestore" / target, copy_function=os.link, dirs_exist_ok=True)
 
     def rename(self, source, target):
         self._disconnect(source)
         self.psql(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
-        stored = DATA_DIR / "filestore" / source
+        stored = self.data_dir / "filestore" / source
         if stored.exists():
-            shutil.rmtree(DATA_DIR / "filestore" / target, ignore_errors=True)
-            stored.rename(DATA_DIR / "filestore" / target)
+            shutil.rmtree(self.data_dir / "filestore" / target, ignore_errors=True)
+            stored.rename(self.data_dir / "filestore" / target)
 
     def drop(self, database):
         """Remove a database with its filestore; fine if it is not there."""
         self.psql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-        shutil.rmtree(DATA_DIR / "filestore" / database, ignore_errors=True)
+        shutil.rmtree(self.data_dir / "filestore" / database, ignore_errors=True)
 
+    # -- Odoo's configuration ----------------------------------------------------------------------------------
 
-def odoo_addons_paths():
-    """Folders with addons: Odoo's own (a source checkout has two), then this checkout."""
-    (pth,) = VENV.glob("lib/python3*/site-packages/odoo19.pth")
-    home = Path(pth.read_text().strip())
-    # Debian's package has a second folder 'addons' without static files beside 'odoo': only a checkout's counts.
-    beside = [home / "addons"] if (home / "odoo-bin").exists() else []
-    return [*beside, home / "odoo" / "addons", ROOT]
-
-
-def configure():
-    """Write the Odoo configuration of both clusters (only when something changed)."""
-    DATA_DIR.mkdir(mode=0o700, exist_ok=True)
-    for cluster in (Cluster("main"), Cluster("test")):
-        options = {
-            "addons_path": ",".join(map(str, odoo_addons_paths())),
-            "data_dir": DATA_DIR,
-            "db_host": cluster.socket_dir,
-            "db_port": cluster.port,
+    def options(self):
+        """What odoo.conf says for this cluster, as a dict."""
+        return {
+            "addons_path": ",".join(map(str, _addons_paths())),
+            "data_dir": self.data_dir,
+            "db_host": self.socket_dir,
+            "db_port": self.port,
             "db_user": DB_USER,
             "db_template": "template0",
             "http_interface": "127.0.0.1",
-            "pg_path": Path(cluster.binary("psql")).parent,
+            "pg_path": Path(self.binary("psql")).parent,
         }
+
+    def write_conf(self, path=None, **extra):
+        """Write an Odoo configuration file (default: the cluster's own); untouched when nothing changed."""
+        path = path or self.conf_path
+        self.data_dir.mkdir(mode=0o700, exist_ok=True)
+        options = self.options() | extra
         text = "[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items())
-        if not cluster.conf_path.exists() or cluster.conf_path.read_text() != text:
-            cluster.conf_path.write_text(text)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            path.chmod(0o600)
+        return path
 
 
-def main(arguments):
-    command, *rest = arguments or ["help"]
-    if command == "configure":
-        configure()
-    elif command == "start":
-        print(Cluster(*rest).start().conf_path)
-    elif command == "stop":
-        for name in rest or ["main", "test"]:
-            Cluster(name).stop()
-    elif command in ("list", "clone", "drop"):
-        cluster = Cluster(os.environ.get("HUB_CLUSTER", "main")).start()
-        if command == "list":
-            print("\n".join(cluster.databases()))
-        else:
-            getattr(cluster, command)(*rest)
-    else:
-        print(__doc__)
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except SetupError as error:
-        sys.exit(f"Error: {error}")
+def _addons_paths():
+    """Folders with addons: Odoo's own (a source checkout has two), then this checkout."""
+    home = odoo_home()
+    # Debian's package has a second folder 'addons' without static files beside 'odoo': only a checkout's counts.
+    beside = [home / "addons"] if (home / "odoo-bin").exists() else []
+    return [*beside, home / "odoo" / "addons", *([ROOT] if addons() else [])]
