@@ -1,8 +1,9 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""``setup/test``: the addons' tests inside Odoo on a copy of the template, then the tests across the addons.
+"""``setup/test``: the addons' tests inside Odoo, then the tests across the addons.
 
-The first part runs under pytest-odoo, the second without it: those tests start Odoo as real processes.
+The first part runs under pytest-odoo on a copy of a template database, the second without it: those
+tests start Odoo as real processes.
 """
 
 import os
@@ -15,7 +16,21 @@ from hubenv import ROOT, VENV, Cluster, SetupError, addons, clean_environment, t
 NO_TESTS = 5
 # pytest's options whose value is the next argument, which is therefore no path.
 VALUE_OPTIONS = frozenset(
-    ["-k", "-m", "-p", "-c", "-W", "-o", "-r", "-n", "--ignore", "--deselect", "--tb", "--maxfail", "--durations"]
+    [
+        "-k",
+        "-m",
+        "-p",
+        "-c",
+        "-W",
+        "-o",
+        "-r",
+        "-n",
+        "--ignore",
+        "--deselect",
+        "--tb",
+        "--maxfail",
+        "--durations",
+    ]
 )
 
 
@@ -27,7 +42,11 @@ def split_arguments(arguments, cwd):
     """
     options, addon_paths, other_paths, previous = [], [], [], ""
     for argument in arguments:
-        path = None if argument.startswith("-") or previous in VALUE_OPTIONS else _inside(argument, cwd)
+        path = (
+            None
+            if argument.startswith("-") or previous in VALUE_OPTIONS
+            else _inside(argument, cwd)
+        )
         if path is None:
             options.append(argument)
         elif path.startswith("connector_hub"):
@@ -39,7 +58,7 @@ def split_arguments(arguments, cwd):
 
 
 def _inside(argument, cwd):
-    """The argument as a path relative to the checkout, with its ``::test``; None if it is no path."""
+    """The argument as a path relative to the checkout (``::test`` kept); None if it is no path."""
     name, separator, selection = argument.partition("::")
     for folder in (Path(cwd), ROOT):
         path = (folder / name).resolve()
@@ -57,15 +76,21 @@ def run_pytest(arguments):
 
 
 def run_addon_tests(options, paths):
-    """pytest-odoo on a fresh copy of a template in which the addons of these paths are installed."""
+    """pytest-odoo on a fresh database in which the addons of these paths are installed."""
     cluster = Cluster("test")
     with test_database({path.split("/")[0] for path in paths}, cluster) as database:
-        odoo = ["--odoo-http", f"--odoo-database={database}", f"--odoo-config={cluster.write_conf()}"]
+        odoo = [
+            "--odoo-http",
+            f"--odoo-database={database}",
+            f"--odoo-config={cluster.write_conf()}",
+        ]
         return run_pytest([*odoo, *options, *paths])
 
 
 def main(arguments):
-    options, addon_paths, other_paths = split_arguments(arguments, os.environ.get("HUB_CALLER_DIR", "."))
+    options, addon_paths, other_paths = split_arguments(
+        arguments, os.environ.get("HUB_CALLER_DIR", ".")
+    )
     if not addon_paths and not other_paths:
         addon_paths = [f"{name}/tests" for name in addons() if (ROOT / name / "tests").is_dir()]
         other_paths = ["tests"] if any((ROOT / "tests").glob("test_*.py")) else []

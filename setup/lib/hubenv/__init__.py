@@ -1,8 +1,9 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The Python half of the set-up: where things are, database clusters, Odoo servers. Standard library only.
+"""The Python half of the set-up: where things are, database clusters, Odoo servers.
 
-Used by the scripts in ``setup/`` and by everything that needs a real Odoo process (``tests/``, demo, bench)::
+Standard library only. Used by the scripts in ``setup/`` and by everything that needs a real Odoo
+process (``tests/``, demo, bench)::
 
     with test_database() as database, OdooServer(database, workers=2) as server:
         OdooClient(server.url, database).call("res.partner", "search_count", [[]])

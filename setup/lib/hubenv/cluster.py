@@ -11,7 +11,17 @@ import socket
 import subprocess
 from pathlib import Path
 
-from .paths import LOG, ROOT, STATE, SetupError, addons, clean_environment, digest, locked, odoo_home
+from .paths import (
+    LOG,
+    ROOT,
+    STATE,
+    SetupError,
+    addons,
+    clean_environment,
+    digest,
+    locked,
+    odoo_home,
+)
 
 DB_USER = "odoo"
 # The kernel takes socket paths of at most 107 characters; PostgreSQL appends "/.s.PGSQL.5432.lock".
@@ -21,7 +31,7 @@ SOCKET_DIR_MAX = 85
 class Cluster:
     """A PostgreSQL cluster of this checkout, reached by a unix socket only.
 
-    :param name: ``main`` (durable, for the demo and for work) or ``test`` (no fsync, for tests and benches)
+    :param name: ``main`` (durable, for the demo and for work) or ``test`` (no fsync, for tests)
     """
 
     def __init__(self, name="main"):
@@ -36,7 +46,7 @@ class Cluster:
         self.data = self.home / ("pg" if name == "main" else "pg-test")
         self.socket_dir = self._socket_dir()
 
-    # -- where it is -------------------------------------------------------------------------------------------
+    # -- where it is --
 
     @staticmethod
     def _system_user():
@@ -80,7 +90,9 @@ class Cluster:
             path.mkdir(mode=0o700)
             os.chown(path, owner, -1)
         if path.stat().st_uid != owner:
-            raise SetupError(f"{path} belongs to another account; remove it and run the command again")
+            raise SetupError(
+                f"{path} belongs to another account; remove it and run the command again"
+            )
 
     @staticmethod
     def binary(name):
@@ -90,10 +102,12 @@ class Cluster:
         )
         path = found[-1] if found else shutil.which(name)
         if not path:
-            raise SetupError(f"PostgreSQL's program {name} is missing: install Debian's package postgresql")
+            raise SetupError(
+                f"PostgreSQL's program {name} is missing: install Debian's package postgresql"
+            )
         return path
 
-    # -- start and stop ----------------------------------------------------------------------------------------
+    # -- start and stop --
 
     def running(self):
         with socket.socket(socket.AF_UNIX) as probe:
@@ -107,7 +121,16 @@ class Cluster:
             if not self.running():
                 self._private_dir(self.socket_dir)
                 self._initialize()
-                self._pg_ctl("start", "-w", "-t", "120", "-l", self.data / "server.log", "-o", self._options())
+                self._pg_ctl(
+                    "start",
+                    "-w",
+                    "-t",
+                    "120",
+                    "-l",
+                    self.data / "server.log",
+                    "-o",
+                    self._options(),
+                )
         return self
 
     def stop(self):
@@ -119,7 +142,17 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             return
         self._private_dir(self.data)
-        command = [self.binary("initdb"), "-D", self.data, "-U", DB_USER, "-A", "trust", "-E", "UTF8"]
+        command = [
+            self.binary("initdb"),
+            "-D",
+            self.data,
+            "-U",
+            DB_USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
         self._run([*command, "--locale=C.UTF-8", "--no-sync"])
 
     def _options(self):
@@ -149,15 +182,24 @@ class Cluster:
                 check=False,
             )
         if done.returncode:
-            raise SetupError(
-                f"PostgreSQL's {Path(command[0]).name} failed; see {LOG} and {self.data / 'server.log'}"
-            )
+            program, log = Path(command[0]).name, self.data / "server.log"
+            raise SetupError(f"PostgreSQL's {program} failed; see {LOG} and {log}")
 
-    # -- databases ---------------------------------------------------------------------------------------------
+    # -- databases --
 
     def psql(self, sql, database="postgres"):
         """Run SQL, answer the rows as lists of strings."""
-        command = [self.binary("psql"), "-h", self.socket_dir, "-p", self.port, "-U", DB_USER, "-d", database]
+        command = [
+            self.binary("psql"),
+            "-h",
+            self.socket_dir,
+            "-p",
+            self.port,
+            "-U",
+            DB_USER,
+            "-d",
+            database,
+        ]
         done = subprocess.run(
             [*map(str, command), "-XqAt", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", sql],
             capture_output=True,
@@ -170,13 +212,17 @@ class Cluster:
         return [line.split("\x1f") for line in done.stdout.splitlines()]
 
     def databases(self):
-        return [row[0] for row in self.psql("SELECT datname FROM pg_database WHERE NOT datistemplate")]
+        return [
+            row[0] for row in self.psql("SELECT datname FROM pg_database WHERE NOT datistemplate")
+        ]
 
     def exists(self, database):
         return database in self.databases()
 
     def _disconnect(self, database):
-        self.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        self.psql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+        )
 
     def clone(self, source, target):
         """Copy a database and its filestore (hard links: Odoo never changes a stored file)."""
@@ -184,7 +230,12 @@ class Cluster:
         self.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         stored = self.data_dir / "filestore" / source
         if stored.exists():
-            shutil.copytree(stored, self.data_dir / "filestore" / target, copy_function=os.link, dirs_exist_ok=True)
+            shutil.copytree(
+                stored,
+                self.data_dir / "filestore" / target,
+                copy_function=os.link,
+                dirs_exist_ok=True,
+            )
 
     def rename(self, source, target):
         self._disconnect(source)
@@ -199,7 +250,7 @@ class Cluster:
         self.psql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         shutil.rmtree(self.data_dir / "filestore" / database, ignore_errors=True)
 
-    # -- Odoo's configuration ----------------------------------------------------------------------------------
+    # -- Odoo's configuration --
 
     def options(self):
         """What odoo.conf says for this cluster, as a dict."""
@@ -215,7 +266,11 @@ class Cluster:
         }
 
     def write_conf(self, path=None, **extra):
-        """Write an Odoo configuration file (default: the cluster's own); untouched when nothing changed."""
+        """Write an Odoo configuration file (default: the cluster's own) unless it is right already.
+
+        :param extra: more options, or other values
+        :return: its path
+        """
         path = path or self.conf_path
         self.data_dir.mkdir(mode=0o700, exist_ok=True)
         options = self.options() | extra
@@ -229,6 +284,6 @@ class Cluster:
 def _addons_paths():
     """Folders with addons: Odoo's own (a source checkout has two), then this checkout."""
     home = odoo_home()
-    # Debian's package has a second folder 'addons' without static files beside 'odoo': only a checkout's counts.
+    # Debian's package has a second 'addons' beside 'odoo', without data: only a checkout's counts.
     beside = [home / "addons"] if (home / "odoo-bin").exists() else []
     return [*beside, home / "odoo" / "addons", *([ROOT] if addons() else [])]

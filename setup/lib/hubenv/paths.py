@@ -26,7 +26,7 @@ def addons():
 
 
 def odoo_home():
-    """The folder that holds the package ``odoo`` this environment uses (see setup/lib/python_env.sh)."""
+    """The folder that holds the package ``odoo`` in use (python_env.sh writes it down)."""
     for pth in VENV.glob("lib/python3*/site-packages/odoo19.pth"):
         return Path(pth.read_text().strip())
     raise SetupError("Odoo is not installed here yet: run setup/install")
@@ -38,7 +38,7 @@ def digest(*parts):
 
 
 def clean_environment(**extra):
-    """The process's environment without what Odoo would obey before its configuration file (PGHOST, ODOO_WORKERS, ...)."""
+    """The environment without what Odoo obeys before its configuration file (PGHOST, ODOO_...)."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "ODOO_"))}
     return kept | extra
 
@@ -52,10 +52,10 @@ def locked(name):
 
 
 def free_port(preferred=None):
-    """A TCP port of 127.0.0.1 that nobody listens on: the preferred one if it is free, else a random one.
+    """A TCP port of 127.0.0.1 that nobody listens on: the preferred one, else a random one.
 
-    Ports come from below the range that the kernel hands out to outgoing connections, so that none takes one
-    between this look and the server's start.
+    Random ports come from below the range that the kernel hands out to outgoing connections, so
+    that none takes one between this look and the server's start.
     """
     candidates = [preferred] if preferred else []
     candidates += random.sample(range(20000, 32000), 50)

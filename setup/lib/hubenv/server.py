@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A real ``odoo server`` process that can be started, stopped and killed."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -61,7 +62,7 @@ class OdooServer:
         self.stop()
 
     def start(self, timeout=120):
-        """Start the process and wait until it answers; after stop() or kill() it starts again, on the same port.
+        """Start the process and wait until it answers; again after stop() or kill(), on its port.
 
         :param timeout: seconds to wait for the first answer
         :raise SetupError: if it ends or does not answer in time; the text has the end of its log
@@ -81,7 +82,7 @@ class OdooServer:
         raise SetupError(f"Odoo did not start on {self.database}:\n{tail}")
 
     def stop(self, timeout=30):
-        """End the process as an administrator would (SIGTERM); killed if it takes longer than ``timeout`` seconds."""
+        """End the process as an administrator would (SIGTERM); kill it after ``timeout`` seconds."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -98,7 +99,7 @@ class OdooServer:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def _own_port(self):
-        """The port of the process that ended; its workers hold it for a moment longer than it lives."""
+        """The port of the process that ended; its workers hold it a moment longer than it lives."""
         for _attempt in range(50):
             if free_port(self.port) == self.port:
                 return self.port
@@ -115,7 +116,9 @@ class OdooServer:
             "limit_time_real": 600,
             "limit_time_cpu": 300,
         }
-        conf = self.cluster.write_conf(self._folder / f"{self._name}.conf", **options | self.extra_conf)
+        conf = self.cluster.write_conf(
+            self._folder / f"{self._name}.conf", **options | self.extra_conf
+        )
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
                 [VENV / "bin" / "odoo", "server", "-c", conf, "-d", self.database],
@@ -149,10 +152,8 @@ class OdooServer:
         """End what is left of the process group (workers outlive a killed master for a moment)."""
         if not self.process:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # The whole group has ended already.
         self.process.wait()
         self.process = None
         self._ended = True

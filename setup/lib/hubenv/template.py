@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Template databases: Odoo's modules and the addons are installed once, every test run gets a copy."""
+"""Template databases: Odoo's modules and the addons are installed once, a test run gets a copy."""
 
 import ast
 import contextlib
@@ -10,7 +10,17 @@ import re
 import subprocess
 
 from .cluster import Cluster
-from .paths import ROOT, STATE, VENV, SetupError, addons, clean_environment, digest, locked, odoo_home
+from .paths import (
+    ROOT,
+    STATE,
+    VENV,
+    SetupError,
+    addons,
+    clean_environment,
+    digest,
+    locked,
+    odoo_home,
+)
 
 # The modules nearly every installation has; what the addons' manifests name besides is added.
 BASE_MODULES = frozenset(
@@ -37,9 +47,11 @@ def with_dependencies(names):
 
 
 def ensure_template(extra_addons=None, cluster="test"):
-    """Name of a template database in which the addons are installed; built if there is none for the present files.
+    """Name of a template database in which the addons are installed, as their files are now.
 
-    :param extra_addons: addons of this checkout to install (their dependencies come too); default: all of them
+    Built if there is none yet: about a minute for Odoo's own modules, then seconds for the addons.
+
+    :param extra_addons: addons of this checkout to install, with their dependencies; default: all
     :raise SetupError: if the installation fails; the text has the errors
     """
     cluster = (cluster if isinstance(cluster, Cluster) else Cluster(cluster)).start()
@@ -103,12 +115,15 @@ def _sources(names):
 
 
 def _build_once(cluster, target, source, modules):
-    """Make the template unless it is there: built under another name, so that a broken one never is."""
+    """Make the template unless it is there: under another name first, so that it is whole or not."""
     if cluster.exists(target):
         return
     drop_stale(cluster)
     building = f"hub_building_{os.getpid()}"
-    print(f"Installing {len(modules)} modules into a template database: {', '.join(modules)}", flush=True)
+    print(
+        f"Installing {len(modules)} modules into a template database: {', '.join(modules)}",
+        flush=True,
+    )
     if source == "template0":
         cluster.drop(building)
     else:
@@ -122,7 +137,16 @@ def _build_once(cluster, target, source, modules):
 
 def _install(cluster, database, modules):
     log_path = STATE / "template.log"
-    command = [VENV / "bin" / "odoo", "server", "-c", cluster.write_conf(), "-d", database, "-i", ",".join(modules)]
+    command = [
+        VENV / "bin" / "odoo",
+        "server",
+        "-c",
+        cluster.write_conf(),
+        "-d",
+        database,
+        "-i",
+        ",".join(modules),
+    ]
     with log_path.open("w") as log:
         done = subprocess.run(
             [*command, "--stop-after-init", "--no-http", "--max-cron-threads=0"],
@@ -136,13 +160,26 @@ def _install(cluster, database, modules):
     rows = cluster.psql("SELECT name FROM ir_module_module WHERE state = 'installed'", database)
     missing = sorted(set(modules) - {row[0] for row in rows})
     if done.returncode or missing:
-        tail = "\n".join(log_path.read_text(errors="replace").splitlines()[-25:])
-        raise SetupError(f"these modules could not be installed: {', '.join(missing or modules)}.\n{tail}\nThe full log is {log_path}")
+        raise SetupError(
+            f"these modules could not be installed: {', '.join(missing or modules)}.\n"
+            f"{_errors(log_path.read_text(errors='replace'))}\nThe full log is {log_path}"
+        )
+
+
+def _errors(log, lines=40):
+    """The first error of an Odoo log with what follows it, else its end."""
+    everything = log.splitlines()
+    for number, line in enumerate(everything):
+        if re.search(r" (ERROR|CRITICAL|WARNING) \w+ odoo\.(modules|registry|service)", line):
+            return "\n".join(everything[number : number + lines])
+    return "\n".join(everything[-15:])
 
 
 def _drop_old(cluster, keep):
     """Keep the newest few addon templates (their files were changed since, or will be again)."""
-    rows = cluster.psql("SELECT datname FROM pg_database WHERE datname LIKE 'hub\\_addons\\_%' ORDER BY oid DESC")
+    rows = cluster.psql(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'hub\\_addons\\_%' ORDER BY oid DESC"
+    )
     for (database,) in rows[KEPT_TEMPLATES:]:
         if database != keep:
             cluster.drop(database)
