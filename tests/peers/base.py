@@ -14,53 +14,19 @@ As a process (prints ``READY http://127.0.0.1:PORT``), driven by JSON under ``/_
     python -m tests.peers.medusa --port 0 --api-key key
 """
 
-import argparse
-import json
-import os
 import secrets
-import signal
 import socket
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from .control import Controlled
 from .faults import SERVED_KINDS, Fault
 from .wire import Answer, WireError, abort, drip, read_request
 
 HTML_PAGE = "<!DOCTYPE html><html><body><h1>Bad gateway</h1><hr>nginx</body></html>"
 ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def iso(moment=None):
-    """Unix time, datetime or text -> ``2026-02-28T10:30:00.000Z``; None is now."""
-    if isinstance(moment, str):
-        return moment
-    if not isinstance(moment, datetime):
-        moment = datetime.fromtimestamp(time.time() if moment is None else moment, UTC)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
-
-
-def parse_iso(text):
-    """ISO date or date and time -> aware datetime (UTC unless it says otherwise); ValueError."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def strict_json(body):
-    """Parse as JavaScript does: no NaN, no Infinity; ValueError otherwise."""
-
-    def refuse(token):
-        raise ValueError(f"Unexpected token {token}")
-
-    try:
-        return json.loads(body, parse_constant=refuse)
-    except RecursionError as error:
-        raise ValueError("Nested too deeply") from error
 
 
 class Refused(Exception):
@@ -72,7 +38,7 @@ class Refused(Exception):
         self.payload = payload
 
 
-class PeerServer:
+class PeerServer(Controlled):
     """A partner's server on 127.0.0.1; subclasses give ROUTES, authentication and error shape.
 
     Attributes for tests: ``url``, ``port``, ``requests`` (list of wire.Request), ``counts``
@@ -84,8 +50,6 @@ class PeerServer:
     #: (method, path with {variable} segments, function(self, request, *variables)); the function
     #: returns a JSON-able payload or an Answer
     ROUTES = ()
-    #: (method, name, function(self, arguments) -> payload), served under /_control/<name>
-    CONTROLS = ()
 
     def __init__(self, port=0, log=True, max_body=10 * 1024 * 1024):
         self._wanted_port = port
@@ -106,9 +70,6 @@ class PeerServer:
         self._exact, self._patterns = {}, {}
         for method, path, function in self.ROUTES:
             self._add_route(method, path, function)
-        self._controls = {
-            (method, name): function for method, name, function in (*BASE_CONTROLS, *self.CONTROLS)
-        }
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -259,11 +220,12 @@ class PeerServer:
                 if function is None:
                     return self.unknown_route(request)
                 payload = function(self, request, *request.params)
+                # Written while the lock is held: another request may change what it refers to.
+                return payload if isinstance(payload, Answer) else Answer.json(200, payload)
         except Refused as refusal:
             return Answer.json(refusal.status, refusal.payload)
         except Exception as error:  # a peer's bug must be seen as such, not as a hanging request
             return self.error_answer(500, f"Bug in the partner server: {error!r}")
-        return payload if isinstance(payload, Answer) else Answer.json(200, payload)
 
     def _send(self, connection, request, answer, fault, keep_alive):
         kind = fault.kind if fault else None
@@ -384,90 +346,3 @@ class PeerServer:
             if time.monotonic() > deadline:
                 raise AssertionError(f"Not reached within {timeout} s: {condition}")
             time.sleep(interval)
-
-    def _control(self, request):
-        name = request.path.removeprefix("/_control/")
-        function = self._controls.get((request.method, name))
-        if function is None:
-            known = ", ".join(f"{method} {known}" for method, known in sorted(self._controls))
-            return Answer.json(404, {"error": f"Unknown control {name!r}; known: {known}"})
-        try:
-            arguments = json.loads(request.body) if request.body else {}
-            arguments |= {key: values[0] for key, values in request.query.items()}
-            return Answer.json(200, function(self, arguments))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            return Answer.json(400, {"error": f"{type(error).__name__}: {error}"})
-
-    def _control_requests(self, arguments):
-        since = int(arguments.get("since", 0))
-        with self.lock:
-            return [request.as_dict() for request in self.requests if request.number > since]
-
-    def _control_down(self, arguments):
-        """Away for so many seconds: while down nobody could ask for the return."""
-        seconds = float(arguments["seconds"])
-        threading.Timer(0.05, self.down).start()
-        threading.Timer(0.05 + seconds, self.up).start()
-        return {"down": seconds}
-
-    def _control_counts(self, _arguments):
-        with self.lock:
-            return {"counts": dict(self.counts), "items": dict(self.items)}
-
-
-def _fault(server, arguments):
-    return server.fault(**arguments).as_dict()
-
-
-def _faults(server, _arguments):
-    return [fault.as_dict() for fault in server.faults]
-
-
-def _clear_faults(server, _arguments):
-    server.clear_faults()
-    return {}
-
-
-def _clear_log(server, _arguments):
-    server.clear_log()
-    return {}
-
-
-def _state(server, _arguments):
-    with server.lock:
-        return server.state()
-
-
-BASE_CONTROLS = (
-    ("POST", "fault", _fault),
-    ("GET", "faults", _faults),
-    ("POST", "clear_faults", _clear_faults),
-    ("POST", "clear_log", _clear_log),
-    ("GET", "state", _state),
-    ("GET", "requests", PeerServer._control_requests),
-    ("GET", "counts", PeerServer._control_counts),
-    ("POST", "down", PeerServer._control_down),
-)
-
-
-def serve_process(server_class, description, key_option="--api-key", key_argument="api_key"):
-    """Run a server as a process until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--port", type=int, default=0, help="0: a free one")
-    parser.add_argument(
-        key_option,
-        dest="key",
-        default=os.environ.get("PEER_API_KEY"),
-        help="key that callers must send (default: the environment's PEER_API_KEY)",
-    )
-    parser.add_argument("--no-log", action="store_true", help="keep no requests in memory")
-    options = parser.parse_args()
-    if not options.key:
-        parser.error(f"{key_option} or the environment variable PEER_API_KEY is needed")
-    server = server_class(port=options.port, log=not options.no_log, **{key_argument: options.key})
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    with server:
-        print(f"READY {server.url}", flush=True)
-        ended.wait()

@@ -12,13 +12,15 @@ As a process: ``python -m tests.peers.medusa --port 0 --api-key key``.
 """
 
 import hmac
-import json
 import time
 
-from . import sender
-from .base import PeerServer, Refused, iso, parse_iso, serve_process, strict_json
-from .medusa_catalog import MedusaCatalog
+from .base import PeerServer, Refused
+from .control import serve_process
 from .medusa_orders import MedusaOrders
+from .medusa_products import MedusaProducts
+from .medusa_stock import MedusaStock
+from .sender import WEBHOOK_CONTROLS, WebhookSender
+from .values import parse_iso, strict_json
 from .wire import Answer
 
 #: The seed's error codes, section 9.
@@ -38,20 +40,17 @@ CODE_OF_STATUS = {
     409: "DUPLICATE_SKU",
     413: "VALIDATION_ERROR",
 }
-#: Seconds between the attempts of a failed webhook: the seed's section 9.
-RETRY_DELAYS = (60, 300, 900)
 
 
-class MedusaServer(MedusaCatalog, MedusaOrders, PeerServer):
+class MedusaServer(MedusaProducts, MedusaStock, MedusaOrders, WebhookSender, PeerServer):
     """The seed's contract; see the parts for the state, PeerServer for log and faults."""
 
     def __init__(self, api_key, currency="kwd", **options):
         super().__init__(**options)
         self.api_key = api_key
         self.currency = currency
-        #: Defaults of send_webhook, so that a process can be told once.
-        self.webhook = {"url": None, "secret": None, "scheme": "standard", "extra_headers": {}}
-        self._init_catalog()
+        self._init_products()
+        self._init_stock()
         self._init_orders()
 
     # -- answers and refusals -----------------------------------------------------------------
@@ -151,47 +150,6 @@ class MedusaServer(MedusaCatalog, MedusaOrders, PeerServer):
 
     # -- webhooks to Odoo ---------------------------------------------------------------------
 
-    @staticmethod
-    def webhook_body(event, data, timestamp=None):
-        """The bytes a shop posts for an event."""
-        body = {"event": event, "timestamp": iso(timestamp), "data": data}
-        return json.dumps(body, ensure_ascii=False).encode()
-
-    def send_webhook(
-        self,
-        url=None,
-        event="order.created",
-        data=None,
-        secret=None,
-        scheme=None,
-        extra_headers=None,
-        body=None,
-        occurred_at=None,
-        webhook_id=None,
-        signed_at=None,
-        retry=False,
-        retry_delays=RETRY_DELAYS,
-        timeout=30.0,
-    ):
-        """Post an event to Odoo -> sender.WebhookResult.
-
-        url, secret, scheme and extra_headers default to ``self.webhook``; ``body`` replaces the
-        bytes (data is then unused); ``signed_at`` (Unix time) and ``webhook_id`` are for replays;
-        ``retry`` repeats failures after ``retry_delays``, the seed's 1, 5 and 15 minutes.
-        """
-        given = self.webhook
-        return sender.deliver(
-            url or given["url"],
-            self.webhook_body(event, data, occurred_at) if body is None else body,
-            secret=given["secret"] if secret is None else secret,
-            scheme=scheme or given["scheme"],
-            extra_headers={**(given["extra_headers"] or {}), **(extra_headers or {})},
-            webhook_id=webhook_id,
-            timestamp=signed_at,
-            timeout=timeout,
-            retry_delays=retry_delays if retry else (),
-        )
-
     def send_order(self, order_id, url=None, **options):
         """Post order.created for an order; options as for send_webhook."""
         order = self.orders[order_id]
@@ -229,15 +187,6 @@ MedusaServer.ROUTES = (
 )
 
 
-def _control_webhook(shop, arguments):
-    """Where and how send_webhook posts from now on: url, secret, scheme, extra_headers."""
-    unknown = set(arguments) - set(shop.webhook)
-    if unknown:
-        raise ValueError(f"Unknown: {', '.join(sorted(unknown))}")
-    shop.webhook.update(arguments)
-    return {key: value for key, value in shop.webhook.items() if key != "secret"}
-
-
 def _control_place_order(shop, arguments):
     """place_order's arguments; with ``send`` true the order is posted to Odoo as well."""
     send = arguments.pop("send", False)
@@ -249,16 +198,10 @@ def _control_place_order(shop, arguments):
     return answer
 
 
-def _control_send_webhook(shop, arguments):
-    if "order_id" in arguments:
-        return shop.send_order(**arguments).as_dict()
-    return shop.send_webhook(**arguments).as_dict()
-
-
 MedusaServer.CONTROLS = (
-    ("POST", "webhook", _control_webhook),
+    *WEBHOOK_CONTROLS,
     ("POST", "place_order", _control_place_order),
-    ("POST", "send_webhook", _control_send_webhook),
+    ("POST", "send_order", lambda shop, arguments: shop.send_order(**arguments).as_dict()),
     ("POST", "add_product", lambda shop, arguments: shop.add_product(**arguments)),
     ("POST", "add_customer", lambda shop, arguments: shop.add_customer(**arguments)),
     ("POST", "change_status", lambda shop, arguments: shop.change_status(**arguments)),

@@ -3,7 +3,7 @@
 """Orders and customers of the Medusa partner server (seed, sections 3, 4.1 to 4.4, 13.3)."""
 
 from . import checks
-from .base import iso, parse_iso
+from .values import iso, parse_iso
 
 STATUSES = ("pending", "completed", "cancelled")
 ORDER_EVENTS = (

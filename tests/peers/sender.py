@@ -12,6 +12,10 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from .values import iso
+
+#: Seconds between the attempts of a failed webhook (Medusa seed, section 9).
+RETRY_DELAYS = (60, 300, 900)
 SCHEMES = ("standard", "hmac", "bearer", "header", "none")
 
 
@@ -131,3 +135,69 @@ def deliver(
         if result.ok:
             break
     return result
+
+
+class WebhookSender:
+    """Part of a partner server that posts webhooks: ``webhook`` holds the defaults, told once."""
+
+    @property
+    def webhook(self):
+        return self.__dict__.setdefault(
+            "_webhook", {"url": None, "secret": None, "scheme": "standard", "extra_headers": {}}
+        )
+
+    @staticmethod
+    def webhook_body(event, data, timestamp=None):
+        """The bytes a shop posts for an event."""
+        body = {"event": event, "timestamp": iso(timestamp), "data": data}
+        return json.dumps(body, ensure_ascii=False).encode()
+
+    def send_webhook(
+        self,
+        url=None,
+        event="order.created",
+        data=None,
+        secret=None,
+        scheme=None,
+        extra_headers=None,
+        body=None,
+        occurred_at=None,
+        webhook_id=None,
+        signed_at=None,
+        retry=False,
+        retry_delays=RETRY_DELAYS,
+        timeout=30.0,
+    ):
+        """Post an event to Odoo -> WebhookResult.
+
+        url, secret, scheme and extra_headers default to ``self.webhook``; ``body`` replaces the
+        bytes (data is then unused); ``signed_at`` (Unix time) and ``webhook_id`` are for replays;
+        ``retry`` repeats failures after ``retry_delays``, the seed's 1, 5 and 15 minutes.
+        """
+        given = self.webhook
+        return deliver(
+            url or given["url"],
+            self.webhook_body(event, data, occurred_at) if body is None else body,
+            secret=given["secret"] if secret is None else secret,
+            scheme=scheme or given["scheme"],
+            extra_headers={**(given["extra_headers"] or {}), **(extra_headers or {})},
+            webhook_id=webhook_id,
+            timestamp=signed_at,
+            timeout=timeout,
+            retry_delays=retry_delays if retry else (),
+        )
+
+
+def _control_webhook(server, arguments):
+    """Where and how send_webhook posts from now on: url, secret, scheme, extra_headers."""
+    unknown = set(arguments) - set(server.webhook)
+    if unknown:
+        raise ValueError(f"Unknown: {', '.join(sorted(unknown))}")
+    server.webhook.update(arguments)
+    return {key: value for key, value in server.webhook.items() if key != "secret"}
+
+
+WEBHOOK_CONTROLS = (
+    ("POST", "webhook", _control_webhook),
+    ("POST", "send_webhook", lambda server, arguments: server.send_webhook(**arguments).as_dict()),
+)
