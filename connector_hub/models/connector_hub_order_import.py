@@ -1,0 +1,210 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import UTC
+
+from odoo import api, models
+from odoo.fields import Command
+from odoo.tools import plaintext2html
+
+from ..exceptions import HubError, RejectedError
+from .connector_hub_partner_import import QUIET, PartnerPlan
+
+
+class ConnectorHubOrderImport(models.AbstractModel):
+    """Canonical orders of any partner -> sale orders: whole or not at all, once, with the remote's total."""
+
+    _name = "connector.hub.order.import"
+    _description = "Connector Hub Order Import"
+
+    @api.model
+    def _import_orders(self, backend, orders):
+        """Import a batch of orders. What can be known beforehand is checked before anything is written.
+
+        :param backend: connector.hub.backend; ``self.env`` is its work environment
+        :param orders: list of CanonicalOrder
+        :return: list of sale.order or RejectedError, in the same order; an order imported before is returned as is
+        """
+        lookup = self.env["connector.hub.order.lookup"]._load(backend, orders)
+        results = dict(lookup.orders)
+        new = {order.external_id: order for order in orders if order.external_id not in results}
+        outcomes = self._plan_orders(lookup, list(new.values()))
+        plans = [plan for plan in outcomes if not isinstance(plan, HubError)]
+        self._create_orders(lookup, plans)
+        for external_id, outcome in zip(new, outcomes, strict=True):
+            results[external_id] = outcome if isinstance(outcome, HubError) else outcome.sale_order
+        return [results[order.external_id] for order in orders]
+
+    # --- checking ---
+
+    @api.model
+    def _plan_orders(self, lookup, orders):
+        """Plans of the orders that can be imported, RejectedError in the place of the others."""
+        customers = self.env["connector.hub.partner.import"]._plan_customers(
+            lookup.backend,
+            [
+                PartnerPlan(
+                    customer=order.customer,
+                    billing=order.billing_address,
+                    shipping=order.shipping_address,
+                    values=order.partner_values,
+                )
+                for order in orders
+            ],
+        )
+        outcomes = []
+        for order, customer in zip(orders, customers, strict=True):
+            try:
+                plan = self.env["connector.hub.order.lines"]._plan_order(lookup, order)
+                if isinstance(customer, HubError):
+                    raise customer
+                plan.customer = customer
+                outcomes.append(plan)
+            except RejectedError as error:
+                outcomes.append(error)
+        return outcomes
+
+    # --- writing ---
+
+    @api.model
+    def _create_orders(self, lookup, plans):
+        """Create, link and confirm (or cancel) the planned orders; each plan learns its sale order."""
+        if not plans:
+            return
+        backend = lookup.backend
+        self.env["connector.hub.partner.import"]._apply_plans(backend, [plan.customer for plan in plans])
+        services = self._service_products(backend, {line.role for plan in plans for line in plan.lines})
+        SaleOrder = self.env["sale.order"].with_context(**QUIET)
+        created = SaleOrder.create([self._prepare_order(lookup, plan, services) for plan in plans])
+        for plan, sale_order in zip(plans, created, strict=True):
+            self._check_created(plan, sale_order)
+            plan.sale_order = sale_order.with_env(self.env)
+        self.env["connector.hub.binding"]._link_many(
+            backend, "order", [(p.sale_order, p.order.external_id, p.order.reference or None) for p in plans]
+        )
+        self._log_import(backend, plans)
+        self._settle_state(backend, plans)
+
+    @api.model
+    def _prepare_order(self, lookup, plan, services):
+        """sale.order values of one plan, lines included."""
+        backend, order, customer = lookup.backend, plan.order, plan.customer
+        Lines = self.env["connector.hub.order.lines"]
+        values = {
+            "company_id": lookup.company.id,
+            "partner_id": customer.partner.id,
+            "client_order_ref": order.reference,
+            "pricelist_id": self._pricelist(lookup, plan.currency).id,
+            "user_id": backend.salesperson_id.id,
+            "carrier_id": plan.carrier and plan.carrier.id,
+            "order_line": [
+                Command.create(Lines._prepare_line_values(line, services, 10 * number))
+                for number, line in enumerate(plan.lines, start=1)
+            ],
+        }
+        if "invoice" in customer.contacts:
+            values["partner_invoice_id"] = customer.contacts["invoice"].id
+        if "delivery" in customer.contacts:
+            values["partner_shipping_id"] = customer.contacts["delivery"].id
+        if backend.warehouse_id:
+            values["warehouse_id"] = backend.warehouse_id.id
+        if backend.team_id:
+            values["team_id"] = backend.team_id.id
+        if order.date_order:
+            values["date_order"] = self._naive_utc(order.date_order)
+        if order.note:
+            values["note"] = plaintext2html(order.note)
+        return values | order.values
+
+    @api.model
+    def _pricelist(self, lookup, currency):
+        """The pricelist that gives an order its currency; none where that is the company's own."""
+        pricelist = lookup.pricelists.get(currency.id)
+        if pricelist is None and currency != lookup.company.currency_id:
+            pricelist = self.env["product.pricelist"].create(
+                {
+                    "name": f"{lookup.backend.name} {currency.name}",
+                    "currency_id": currency.id,
+                    "company_id": lookup.company.id,
+                }
+            )
+            lookup.pricelists[currency.id] = pricelist
+        return pricelist or self.env["product.pricelist"]
+
+    @api.model
+    def _service_products(self, backend, roles):
+        """{role: product.product} for the roles that are used, created and kept on the backend where missing."""
+        products = {}
+        for role, fname, name in (
+            ("shipping", "shipping_product_id", self.env._("Shipping")),
+            ("discount", "discount_product_id", self.env._("Discount")),
+        ):
+            if role not in roles:
+                continue
+            if not backend[fname]:
+                backend[fname] = self.env["product.product"].create(
+                    {
+                        "name": name,
+                        "type": "service",
+                        "invoice_policy": "order",
+                        "list_price": 0.0,
+                        "taxes_id": False,
+                        "purchase_ok": False,
+                        "company_id": backend.company_id.id,
+                    }
+                )
+            products[role] = backend[fname]
+        return products
+
+    @api.model
+    def _check_created(self, plan, sale_order):
+        """Other addons may have changed lines or totals: then nothing of the batch is kept."""
+        Lines = self.env["connector.hub.order.lines"]
+        total = Lines._round(sale_order.amount_total, plan.currency)
+        if total != plan.total or sale_order.currency_id != plan.currency:
+            difference = Lines._describe_difference(plan, self.env._("total"), total, plan.total)
+            raise Lines._total_mismatch(difference, total, plan.total)
+
+    @api.model
+    def _log_import(self, backend, plans):
+        """One note per order: where it comes from, and what a person should know about its figures."""
+        orders = self.env["sale.order"].union(*(plan.sale_order for plan in plans))
+        bodies = {}
+        for plan in plans:
+            origin = self.env._(
+                "Imported from %(backend)s: order %(external_id)s.",
+                backend=backend.name,
+                external_id=plan.order.external_id,
+            )
+            bodies[plan.sale_order.id] = plaintext2html("\n".join([origin, *plan.notes]))
+        orders._message_log_batch(bodies=bodies)
+        if backend.salesperson_id:
+            orders.message_subscribe(backend.salesperson_id.partner_id.ids)
+
+    @api.model
+    def _settle_state(self, backend, plans):
+        """Cancel what the remote has cancelled, confirm the rest in one go if the backend says so."""
+        orders = self.env["sale.order"].with_context(**QUIET, connector_hub_keep_date_order=True)
+        cancelled = orders.union(*(plan.sale_order for plan in plans if plan.order.state == "cancelled"))
+        if cancelled:
+            cancelled.with_context(**orders.env.context).action_cancel()
+        if backend.auto_confirm:
+            confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled
+            if confirmed:
+                confirmed.with_context(**orders.env.context).action_confirm()
+
+    @api.model
+    def _naive_utc(self, moment):
+        if moment.tzinfo:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return moment.replace(microsecond=0)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _prepare_confirmation_values(self):
+        """An imported order keeps the date on which the customer placed it."""
+        values = super()._prepare_confirmation_values()
+        if self.env.context.get("connector_hub_keep_date_order"):
+            values.pop("date_order", None)
+        return values
