@@ -4,10 +4,11 @@
 # Odoo's own files: from ODOO_SOURCE, or from Debian's package unpacked into .odoo/odoo. Sourced after common.sh.
 
 ODOO_HOME=$STATE/odoo
-# The web client's static files link into these packages.
+# Packages of which a certain version is needed, as PACKAGE=PATTERN; Odoo's static files link into the others too.
+PACKAGES=('odoo-19=^19[.]0[.]' 'fonts-font-awesome=4[.]7[.]' 'fonts-inconsolata=^001[.]')
 COMPANION_PACKAGES=(
-    libjs-jquery libjs-jquery-form libjs-underscore fonts-roboto-unhinted fonts-montserrat
-    fonts-inconsolata fonts-glyphicons-halflings fonts-ocr-b fonts-dejavu-core
+    libjs-jquery libjs-jquery-form libjs-underscore fonts-roboto-unhinted fonts-montserrat fonts-glyphicons-halflings
+    fonts-ocr-b fonts-dejavu-core
 )
 USE_ODOO_SOURCE="Set ODOO_SOURCE to an Odoo 19 source checkout or installation and run the command again."
 
@@ -58,25 +59,32 @@ version_of() {
     apt_sid apt-cache madison "$1" | awk -F'|' -v re="$2" '{ gsub(/ /, "", $2) } $2 ~ re { print $2 }' | sort -rV | head -n 1
 }
 
+# find_versions: fills the array 'wanted' with PACKAGE=VERSION of everything to download.
+find_versions() {
+    local package version
+    wanted=()
+    for package in "${PACKAGES[@]}"; do
+        version=$(version_of "${package%%=*}" "${package#*=}")
+        if [ -z "$version" ]; then
+            echo "${package%%=*} is not there"
+            return 1
+        fi
+        wanted+=("${package%%=*}=$version")
+    done
+}
+
 download_debs() {
-    local odoo awesome package
     write_sources
     apt_sid apt-get update
-    odoo=$(version_of odoo-19 '^(.*:)?19[.]0')
-    if [ -z "$odoo" ]; then
-        echo "odoo-19 is not there"
-        return 1
-    fi
-    awesome=$(version_of fonts-font-awesome '4[.]7[.]')
-    if [ -z "$awesome" ]; then
+    # Fonts of the right age may be in an older suite than the machine's own.
+    if ! find_versions; then
         write_sources stable oldstable
         apt_sid apt-get update
-        awesome=$(version_of fonts-font-awesome '4[.]7[.]')
+        find_versions
     fi
     cd "$APT/debs"
-    apt_sid apt-get download "odoo-19=$odoo" "fonts-font-awesome=$awesome"
-    for package in "${COMPANION_PACKAGES[@]}"; do apt_sid apt-get download "$package"; done
-    sha256sum odoo-19_*.deb | awk -v version="$odoo" '{ print version, $1 }' >"$APT/build"
+    apt_sid apt-get download "${wanted[@]}" "${COMPANION_PACKAGES[@]}"
+    printf '%s %s\n' "${wanted[0]#*=}" "$(sha256sum odoo-19_*.deb | cut -d' ' -f1)" >"$APT/build"
 }
 
 unpack_debs() {
