@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import UTC
+from datetime import timezone
 
 from odoo import api, models
 from odoo.fields import Command
@@ -71,15 +71,21 @@ class ConnectorHubOrderImport(models.AbstractModel):
         if not plans:
             return
         backend = lookup.backend
-        self.env["connector.hub.partner.import"]._apply_plans(backend, [plan.customer for plan in plans])
-        services = self._service_products(backend, {line.role for plan in plans for line in plan.lines})
+        self.env["connector.hub.partner.import"]._apply_plans(
+            backend, [plan.customer for plan in plans]
+        )
+        services = self._service_products(
+            backend, {line.role for plan in plans for line in plan.lines}
+        )
         SaleOrder = self.env["sale.order"].with_context(**QUIET)
         created = SaleOrder.create([self._prepare_order(lookup, plan, services) for plan in plans])
         for plan, sale_order in zip(plans, created, strict=True):
             self._check_created(plan, sale_order)
             plan.sale_order = sale_order.with_env(self.env)
         self.env["connector.hub.binding"]._link_many(
-            backend, "order", [(p.sale_order, p.order.external_id, p.order.reference or None) for p in plans]
+            backend,
+            "order",
+            [(p.sale_order, p.order.external_id, p.order.reference or None) for p in plans],
         )
         self._log_import(backend, plans)
         self._settle_state(backend, plans)
@@ -184,7 +190,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
     def _settle_state(self, backend, plans):
         """Cancel what the remote has cancelled, confirm the rest in one go if the backend says so."""
         orders = self.env["sale.order"].with_context(**QUIET, connector_hub_keep_date_order=True)
-        cancelled = orders.union(*(plan.sale_order for plan in plans if plan.order.state == "cancelled"))
+        cancelled = orders.union(
+            *(plan.sale_order for plan in plans if plan.order.state == "cancelled")
+        )
         if cancelled:
             cancelled.with_context(**orders.env.context).action_cancel()
         if backend.auto_confirm:
@@ -195,7 +203,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
     @api.model
     def _naive_utc(self, moment):
         if moment.tzinfo:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
         return moment.replace(microsecond=0)
 
 

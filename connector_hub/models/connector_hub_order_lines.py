@@ -62,7 +62,9 @@ class ConnectorHubOrderLines(models.AbstractModel):
             not_configured
         """
         Lookup = self.env["connector.hub.order.lookup"]
-        plan = OrderPlan(order=order, currency=Lookup._find_currency(lookup, order.currency_code), lines=[])
+        plan = OrderPlan(
+            order=order, currency=Lookup._find_currency(lookup, order.currency_code), lines=[]
+        )
         for number, line in enumerate(order.lines, start=1):
             plan.lines += self._plan_line(lookup, order, line, number)
         plan.lines += self._plan_order_discount(plan)
@@ -79,13 +81,20 @@ class ConnectorHubOrderLines(models.AbstractModel):
         product = Lookup._find_product(lookup, line, number)
         taxes = self._choose_taxes(lookup, order, line.taxes, product, line.tax_amount)
         planned = LinePlan(
-            product=product, name=line.name, quantity=line.quantity, price=line.price_unit, taxes=taxes
+            product=product,
+            name=line.name,
+            quantity=line.quantity,
+            price=line.price_unit,
+            taxes=taxes,
         )
         planned.percent = self._discount_percent(line)
         if planned.percent or not line.discount_amount:
             return [planned]
         label = self.env._("Discount: %(name)s", name=line.name or product.name)
-        return [planned, LinePlan(role="discount", name=label, price=-line.discount_amount, taxes=taxes)]
+        return [
+            planned,
+            LinePlan(role="discount", name=label, price=-line.discount_amount, taxes=taxes),
+        ]
 
     @api.model
     def _check_quantity(self, line, number):
@@ -95,7 +104,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
             raise RejectedError(
                 self.env._(
                     "The quantity %(quantity)s of line %(number)s has more decimals than Odoo keeps (%(digits)s). "
-                    "Raise the decimal accuracy \"Product Unit\", then requeue.",
+                    'Raise the decimal accuracy "Product Unit", then requeue.',
                     quantity=line.quantity,
                     number=number,
                     digits=digits,
@@ -144,7 +153,11 @@ class ConnectorHubOrderLines(models.AbstractModel):
             if position < len(amounts) and total:
                 share = self._round(plan.order.discount_total * amount / total, plan.currency)
             if share:
-                discounts.append(LinePlan(role="discount", name=self.env._("Discount"), price=-share, taxes=taxes))
+                discounts.append(
+                    LinePlan(
+                        role="discount", name=self.env._("Discount"), price=-share, taxes=taxes
+                    )
+                )
             remaining -= share
         return discounts
 
@@ -214,7 +227,9 @@ class ConnectorHubOrderLines(models.AbstractModel):
         ]
         Tax._add_tax_details_in_base_lines(base_lines, company)
         Tax._round_base_lines_tax_details(base_lines, company)
-        summary = Tax._get_tax_totals_summary(base_lines=base_lines, currency=plan.currency, company=company)
+        summary = Tax._get_tax_totals_summary(
+            base_lines=base_lines, currency=plan.currency, company=company
+        )
         return (
             self._round(summary["total_amount_currency"], plan.currency),
             self._round(summary["tax_amount_currency"], plan.currency),
@@ -246,7 +261,9 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _total_mismatch(self, message, computed, expected):
-        advice = self.env._("Check prices, discounts and taxes, or the backend's policy for totals, then requeue.")
+        advice = self.env._(
+            "Check prices, discounts and taxes, or the backend's policy for totals, then requeue."
+        )
         return RejectedError(
             f"{message} {advice}",
             reason="total_mismatch",

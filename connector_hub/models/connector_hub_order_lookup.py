@@ -56,9 +56,13 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         return OrderLookup(
             backend=backend,
             company=company,
-            orders=self._load_bound(backend, "order", "sale.order", {order.external_id for order in orders}),
+            orders=self._load_bound(
+                backend, "order", "sale.order", {order.external_id for order in orders}
+            ),
             bound_products=self._load_bound_products(backend, orders),
-            products=self._load_products(company, {line.sku for order in orders for line in order.lines}),
+            products=self._load_products(
+                company, {line.sku for order in orders for line in order.lines}
+            ),
             currencies=self._load_currencies({order.currency_code.upper() for order in orders}),
             pricelists=self._load_pricelists(backend, orders),
             taxes=self._load_taxes(company),
@@ -68,14 +72,22 @@ class ConnectorHubOrderLookup(models.AbstractModel):
     @api.model
     def _load_bound(self, backend, entity, model, external_ids):
         """Existing records of one model by external id."""
-        bindings = self.env["connector.hub.binding"].sudo().search_fetch(
-            [
-                ("backend_id", "=", backend.id),
-                ("entity", "=", entity),
-                ("res_model", "=", model),
-                ("external_id", "in", [external_id for external_id in external_ids if external_id]),
-            ],
-            ["external_id", "res_id"],
+        bindings = (
+            self.env["connector.hub.binding"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("backend_id", "=", backend.id),
+                    ("entity", "=", entity),
+                    ("res_model", "=", model),
+                    (
+                        "external_id",
+                        "in",
+                        [external_id for external_id in external_ids if external_id],
+                    ),
+                ],
+                ["external_id", "res_id"],
+            )
         )
         existing = self.env[model].browse(bindings.mapped("res_id")).exists()
         return {
@@ -203,7 +215,9 @@ class ConnectorHubOrderLookup(models.AbstractModel):
                 self.env._(
                     "The SKU %(sku)s of line %(number)s (%(name)s) belongs to several products: %(products)s. Leave it "
                     "on one of them, then requeue.",
-                    products=", ".join(f"{product.display_name} (ID {product.id})" for product in products),
+                    products=", ".join(
+                        f"{product.display_name} (ID {product.id})" for product in products
+                    ),
                     **placeholders,
                 ),
                 reason="duplicate_sku",
@@ -221,7 +235,9 @@ class ConnectorHubOrderLookup(models.AbstractModel):
                 "shop, or link it, then requeue.",
                 **placeholders,
             )
-        raise RejectedError(message, reason="unknown_sku", details={"sku": line.sku, "line": number})
+        raise RejectedError(
+            message, reason="unknown_sku", details={"sku": line.sku, "line": number}
+        )
 
     @api.model
     def _find_taxes(self, lookup, taxes, included):
@@ -233,8 +249,12 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         found = self.env["account.tax"]
         for tax in taxes:
             price_include = tax.included or included
-            candidates = lookup.taxes.get((rate_key(tax.rate), price_include), self.env["account.tax"])
-            named = candidates.filtered(lambda candidate, tax=tax: candidate.name.casefold() == tax.name.casefold())
+            candidates = lookup.taxes.get(
+                (rate_key(tax.rate), price_include), self.env["account.tax"]
+            )
+            named = candidates.filtered(
+                lambda candidate, tax=tax: candidate.name.casefold() == tax.name.casefold()
+            )
             if candidates:
                 found |= (named or candidates)[0]
             elif tax.rate:

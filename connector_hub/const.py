@@ -1,0 +1,93 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the hub decides by table: schedules, sizes, reason codes, the error table. Data, no logic."""
+
+from .exceptions import ConfigurationError, RejectedError, RetryableError
+
+#: Minutes to wait before the 1st, 2nd and 3rd retry of one message; after the last one it is dead.
+RETRY_MINUTES: tuple[int, ...] = (1, 5, 15)
+
+#: Minutes a whole backend rests after its 1st, 2nd, 3rd ... failed request; the last value repeats.
+COOLDOWN_MINUTES: tuple[int, ...] = (1, 5, 15, 60)
+
+#: Wall-clock seconds one HTTP exchange may take, from connecting to the last byte of the answer.
+HTTP_DEADLINE = 20.0
+
+#: Seconds a claimed delivery stays claimed. Longer than any exchange, so that it never expires under one.
+LEASE_SECONDS = 120
+
+#: Bytes of a response that are read at most, and characters of it that are kept on the delivery.
+RESPONSE_MAX_BYTES = 16 * 1024 * 1024
+RESPONSE_KEPT_CHARS = 20_000
+
+#: Bytes of a webhook's body.
+WEBHOOK_MAX_BYTES = 2 * 1024 * 1024
+
+#: Seconds a webhook's answer waits for an event that another process is working on.
+WEBHOOK_PATIENCE = 2.0
+
+#: Inbound events that are processed in one transaction.
+EVENT_BATCH = 20
+
+#: Change notes folded, and records swept or exported again, in one transaction.
+FOLD_BATCH = 500
+SWEEP_BATCH = 1000
+
+#: Seconds between two notifications of the cron workers by one process.
+WAKE_INTERVAL = 1.0
+
+#: First keys of the PostgreSQL advisory locks (the second one is the backend's id).
+LOCK_INBOUND = 0x48554201
+LOCK_LANE = 0x48554202
+
+#: Days a new backend keeps finished messages.
+RETENTION_DAYS = 30
+
+MESSAGE_STATES: dict[str, str] = {
+    "pending": "Waiting",
+    "sending": "Sending",
+    "done": "Done",
+    "ignored": "Ignored",
+    "dead": "Needs attention",
+}
+
+ENTITIES: dict[str, str] = {
+    "product": "Product",
+    "stock": "Stock",
+    "order": "Order",
+    "partner": "Contact",
+    "category": "Category",
+}
+
+#: Why a message is dead: code -> what the administrator reads. The code is stable, the text is translated.
+REASONS: dict[str, str] = {
+    "unknown_sku": "Unknown SKU",
+    "duplicate_sku": "SKU used by several products",
+    "missing_sku": "Product without a SKU",
+    "currency_inactive": "Currency not active",
+    "total_mismatch": "Total does not add up",
+    "tax_unmapped": "No matching tax",
+    "country_unknown": "Unknown country",
+    "ambiguous_match": "Several records match",
+    "not_found": "Record not found",
+    "invalid_payload": "Invalid data",
+    "refused_by_odoo": "Refused by Odoo",
+    "rejected_by_partner": "Rejected by the partner",
+    "retries_exhausted": "Still failing after all retries",
+    "outcome_unknown": "Outcome unknown",
+    "not_configured": "Missing configuration",
+    "internal_error": "Internal error",
+}
+
+#: HTTP status -> exception. What is not listed: 2xx is success, other 4xx (and 3xx) RejectedError, 5xx RetryableError.
+ERROR_TABLE: dict[int, type[Exception]] = {
+    401: ConfigurationError,
+    403: ConfigurationError,
+    408: RetryableError,
+    425: RetryableError,
+    429: RetryableError,
+    400: RejectedError,
+    404: RejectedError,
+    409: RejectedError,
+    422: RejectedError,
+}

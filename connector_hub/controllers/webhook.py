@@ -1,0 +1,273 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The way in: find the backend, authenticate the raw bytes, store, process or leave to the lane, answer."""
+
+import hashlib
+import logging
+import time
+from datetime import timezone
+
+import psycopg2
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from odoo import SUPERUSER_ID, api, http
+from odoo.http import request
+
+from ..const import LOCK_INBOUND, WEBHOOK_MAX_BYTES, WEBHOOK_PATIENCE
+from ..exact_json import load_json
+from ..exceptions import (
+    ConfigurationError,
+    HubError,
+    RejectedError,
+    SignatureError,
+    UnsupportedEventError,
+)
+
+_logger = logging.getLogger(__name__)
+
+#: Options of every webhook route.
+WEBHOOK_ROUTE = {
+    "type": "http",
+    "auth": "public",
+    "methods": ["POST"],
+    "csrf": False,
+    "save_session": False,
+    "max_content_length": WEBHOOK_MAX_BYTES,
+}
+
+#: Content types that are JSON. A sender that names none is believed to send JSON.
+JSON_TYPES = frozenset(
+    {"", "application/json", "text/json", "text/plain", "application/octet-stream"}
+)
+
+
+class WebhookController(http.Controller):
+    """Receives the webhooks of all partners. Partners with fixed URLs of their own inherit this class."""
+
+    @http.route("/connector_hub/<string:code>/<string:webhook_uuid>", **WEBHOOK_ROUTE)
+    def webhook(self, code, webhook_uuid):
+        """A partner's events, at the address the backend shows."""
+        return self.receive(code, webhook_uuid)
+
+    @http.route(
+        "/connector_hub/<string:code>/<string:webhook_uuid>/ping",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        save_session=False,
+    )
+    def ping(self, code, webhook_uuid):
+        """Tell whether this address leads to this database: used by "Test connection"."""
+        known = request.env["connector.hub.backend"].sudo()._webhook_backends(code)
+        if webhook_uuid not in {uuid for _id, uuid in known}:
+            return answer_error(
+                404, "NOT_FOUND", "There is no such webhook address in this database."
+            )
+        return request.make_json_response({"success": True, "backend": webhook_uuid})
+
+    def receive(self, code, webhook_uuid=None):
+        """Receive one event: the whole inbound path.
+
+        :param str code: the partner
+        :param webhook_uuid: names the backend; without it, the one whose secret verifies the request is meant
+        :return: a JSON response: 200 processed or of no use here, 202 stored, 4xx refused
+        """
+        try:
+            body = read_body()
+            backend = self._authenticate(code, webhook_uuid, body)
+            event = self._identify(backend, body)
+            stored = request.env["connector.hub.event"].sudo()._store(event)
+            return self._answer(backend, self._settled(backend, stored))
+        except BodyError as error:
+            return answer_error(error.status, error.code, error.message)
+        except SignatureError as error:
+            return answer_error(401, "UNAUTHORIZED", error.message)
+        except ConfigurationError as error:
+            _logger.error("Webhook for %s refused: %s", code, error.message)
+            return answer_error(401, "UNAUTHORIZED", "This webhook is not set up.")
+        except UnsupportedEventError as error:
+            return request.make_json_response(
+                {"success": True, "status": "ignored", "message": error.message}
+            )
+        except RejectedError as error:
+            return answer_error(400, "VALIDATION_ERROR", error.message, error.details)
+        except (HubError, psycopg2.Error) as error:
+            _logger.error("Webhook for %s could not be stored: %s", code, type(error).__name__)
+            return answer_error(
+                503, "TRY_AGAIN", "The event could not be stored now. Send it again."
+            )
+
+    def _authenticate(self, code, webhook_uuid, body):
+        """The backend this request belongs to.
+
+        :raises SignatureError: if there is none whose secret verifies the raw bytes
+        """
+        backends_model = request.env["connector.hub.backend"].sudo()
+        refused = SignatureError("The request could not be authenticated.")
+        for backend_id, uuid in backends_model._webhook_backends(code):
+            if webhook_uuid is not None and uuid != webhook_uuid:
+                continue
+            backend = backends_model.browse(backend_id)
+            try:
+                adapter = backends_model.env[f"connector.hub.adapter.{code}"]
+                adapter._verify_webhook(backend, body, request.httprequest.headers)
+            except SignatureError as error:
+                refused = error
+            else:
+                return backend
+        raise refused
+
+    def _identify(self, backend, body):
+        """Parse and validate the body, and find what makes the event unique.
+
+        :return: values for :meth:`ConnectorHubEvent._store`
+        """
+        text, payload = parse_json(body)
+        adapter = backend._get_adapter()
+        event = adapter._extract_event(backend, request.httprequest.headers, payload)
+        route = adapter._event_routes().get(event["event_type"])
+        if route is None:
+            raise UnsupportedEventError(
+                backend.env._(
+                    "Events of the type %(type)s are not used here.", type=event["event_type"][:100]
+                )
+            )
+        occurred_at = event.get("occurred_at")
+        if occurred_at and occurred_at.tzinfo:
+            occurred_at = occurred_at.astimezone(timezone.utc).replace(tzinfo=None)
+        if route.creates and event.get("external_id"):
+            # Redelivery, retry and poll of what creates a record are one event.
+            key = f"{event['event_type']}:{event['external_id']}"
+        elif event.get("event_id"):
+            key = event["event_id"]
+        elif event.get("external_id") and occurred_at:
+            key = f"{event['event_type']}:{event['external_id']}:{occurred_at.isoformat()}"
+        else:
+            key = hashlib.sha256(body).hexdigest()
+        return {
+            "backend_id": backend.id,
+            "event_id": key,
+            "event_type": event["event_type"],
+            "family": route.family,
+            "creates": route.creates,
+            "external_id": event.get("external_id"),
+            "occurred_at": occurred_at,
+            "payload": text,
+        }
+
+    def _settled(self, backend, stored):
+        """Process a stored event at once if it is its turn, and tell what has become of it.
+
+        :return: dict of the event's id, event_id, state, reason, error, res_model, res_id
+        """
+        registry = request.env.registry
+        at_once = stored["is_new"] and not stored["behind"]
+        deadline = time.monotonic() + WEBHOOK_PATIENCE
+        while True:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                own = env["connector.hub.backend"].browse(backend.id)
+                event = env["connector.hub.event"].browse(stored["id"])
+                if at_once and own._processes_at_once():
+                    self._process_now(own, event)
+                elif stored["is_new"]:
+                    own._wake_lanes()
+                outcome = event._outcome()
+                if stored["is_new"] or outcome["state"] != "pending" or not own._is_busy():
+                    return outcome
+            if time.monotonic() >= deadline:
+                return outcome
+            time.sleep(0.1)
+
+    def _process_now(self, backend, event):
+        """Process one event in a fresh transaction under the backend's lock, if that is to be had in a moment."""
+        with backend._advisory_lock(LOCK_INBOUND, patience=WEBHOOK_PATIENCE) as locked:
+            if not locked or event._outcome()["state"] != "pending":
+                return
+            try:
+                work = backend._work_env()["connector.hub.event"]
+                work._process(
+                    work.env["connector.hub.backend"].browse(backend.id), work.browse(event.id)
+                )
+                work.env["connector.hub.backend"].browse(backend.id)._refresh_attention()
+                backend.env.cr.commit()
+            except psycopg2.Error as error:
+                # Somebody else changed the same rows: the lane takes the event up again.
+                backend.env.cr.rollback()
+                _logger.info("Event %s left to the lane: %s", event.id, type(error).__name__)
+            backend._wake_lanes()
+
+    def _answer(self, backend, outcome):
+        """200 with what came of it, or 202: stored, and therefore safe."""
+        content = {
+            "success": True,
+            "event_id": outcome["event_id"],
+            "status": outcome["state"],
+            **backend._get_adapter()._webhook_answer(outcome),
+        }
+        if outcome["state"] == "dead":
+            content["message"] = "The event is stored and waits for a person."
+            content["reason"] = outcome["reason"]
+        return request.make_json_response(
+            content, status=200 if outcome["state"] in ("done", "ignored") else 202
+        )
+
+
+class BodyError(Exception):
+    """The body cannot be read as JSON."""
+
+    def __init__(self, status, code, message):
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def read_body():
+    """The raw bytes of the request.
+
+    :raises BodyError: 413 too large, 415 not JSON, 400 incomplete
+    """
+    http_request = request.httprequest
+    if http_request.mimetype not in JSON_TYPES and not http_request.mimetype.endswith("+json"):
+        raise BodyError(
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send the event as JSON, with Content-Type: application/json.",
+        )
+    too_large = BodyError(
+        413, "PAYLOAD_TOO_LARGE", f"An event may have {WEBHOOK_MAX_BYTES} bytes at most."
+    )
+    if (http_request.content_length or 0) > WEBHOOK_MAX_BYTES:
+        raise too_large
+    try:
+        return http_request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        raise too_large from None
+    except ClientDisconnected:
+        raise BodyError(400, "VALIDATION_ERROR", "The body is not complete.") from None
+
+
+def parse_json(body):
+    """A body as text and as parsed JSON.
+
+    :raises BodyError: 400, naming the problem
+    """
+    try:
+        text = body.decode()
+        payload = load_json(text)
+    except UnicodeDecodeError:
+        raise BodyError(400, "VALIDATION_ERROR", "The body is not UTF-8.") from None
+    except ValueError as error:
+        raise BodyError(400, "VALIDATION_ERROR", f"The body is not valid JSON: {error}.") from None
+    if "\\u0000" in text or "\x00" in text:
+        raise BodyError(400, "VALIDATION_ERROR", "The body contains a NUL character.")
+    if not isinstance(payload, dict):
+        raise BodyError(400, "VALIDATION_ERROR", "The body must be a JSON object.")
+    return text, payload
+
+
+def answer_error(status, code, message, details=None):
+    """The error format of the seed: {success, error: {code, message, details}}."""
+    return request.make_json_response(
+        {"success": False, "error": {"code": code, "message": message, "details": details or {}}},
+        status=status,
+    )

@@ -1,0 +1,209 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from odoo import api, models
+
+from ..exceptions import RejectedError
+
+ENTITY_MODELS = {
+    "product": "product.product",
+    "stock": "product.product",
+    "order": "sale.order",
+    "partner": "res.partner",
+    "category": "product.category",
+}
+
+
+@dataclass(frozen=True)
+class EventRoute:
+    """How one inbound event type is handled.
+
+    :ivar handle: ``handle(backend, events) -> {event id: record or HubError}``; every event gets an entry
+    :ivar family: events of one family and external id are states of one thing; an older one is stale
+    :ivar creates: whether this event makes the record, so that it is never stale and others wait for it
+    :ivar entity: what it is about
+    """
+
+    handle: Callable
+    family: str
+    entity: str
+    creates: bool = False
+
+
+@dataclass(frozen=True)
+class ExportRoute:
+    """How the changes of one entity reach the partner.
+
+    :ivar model: the Odoo model whose record is sent (variant or template, for products)
+    :ivar batch_size: records per request at most
+    :ivar build: ``build(backend, records) -> {record id: payload}``; by default the field mappings
+    :ivar request: ``request(backend, items) -> (method, path, json body)`` for a list of payloads
+    :ivar read_results: ``read_results(backend, items, response) -> {position: ItemResult or HubError}``; a position
+        left out succeeded
+    :ivar delete: like ``request`` for one external id, or None if the partner cannot delete
+    :ivar idempotent: whether the same request may be repeated when its outcome is unknown
+    """
+
+    model: str
+    request: Callable
+    batch_size: int = 1
+    build: Callable | None = None
+    read_results: Callable | None = None
+    delete: Callable | None = None
+    idempotent: bool = True
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """What the partner said of one item.
+
+    :ivar external_id: the partner's id, if it gave one
+    """
+
+    external_id: str | None = None
+
+
+class ConnectorHubAdapter(models.AbstractModel):
+    """THE seam: what one partner does differently. Each partner addon implements ``connector.hub.adapter.<code>``.
+
+    A partner must write the methods that raise NotImplementedError here, and may override the others.
+    """
+
+    _name = "connector.hub.adapter"
+    _description = "Connector Hub Adapter"
+
+    # -- must be written ----------------------------------------------------------------------------------------
+
+    @api.model
+    def _make_client(self, backend):
+        """A :class:`~odoo.addons.connector_hub.client.HubClient` with the backend's credentials.
+
+        :raises ConfigurationError: if the URL or a credential is missing
+        """
+        raise NotImplementedError(self._name)
+
+    @api.model
+    def _verify_webhook(self, backend, body, headers):
+        """Authenticate the raw bytes of a webhook, in constant time, by the scheme the sender used.
+
+        :param backend: its ``webhook_secret`` is the key (``backend._open_secret("webhook_secret")``)
+        :param bytes body: as received
+        :param headers: case-insensitive mapping
+        :raises SignatureError: if they are not authentic
+        """
+        raise NotImplementedError(self._name)
+
+    @api.model
+    def _extract_event(self, backend, headers, payload):
+        """Validate and identify an event.
+
+        :param headers: case-insensitive mapping
+        :param payload: parsed JSON of the body
+        :return: dict of event_type (str), external_id (str or None), occurred_at (aware datetime or None) and event_id
+            (the sender's id, or None)
+        :raises RejectedError: ``invalid_payload``, naming the field
+        :raises UnsupportedEventError: if this connector has no use for it
+        """
+        raise NotImplementedError(self._name)
+
+    @api.model
+    def _event_routes(self):
+        """Table: event type -> :class:`EventRoute`."""
+        raise NotImplementedError(self._name)
+
+    @api.model
+    def _export_routes(self):
+        """Table: entity -> :class:`ExportRoute` of its state deliveries."""
+        raise NotImplementedError(self._name)
+
+    # -- may be overridden --------------------------------------------------------------------------------------
+
+    @api.model
+    def _fact_routes(self):
+        """Table: fact (order.shipped ...) -> :class:`ExportRoute`. Facts left out are not sent."""
+        return {}
+
+    @api.model
+    def _default_mappings(self):
+        """Field mappings of a new backend: list of dicts of connector.hub.field.mapping values."""
+        return []
+
+    @api.model
+    def _entity_model(self, entity):
+        """The (empty) model whose fields an entity's mappings name."""
+        route = self._export_routes().get(entity)
+        return self.env[route.model if route else ENTITY_MODELS[entity]]
+
+    @api.model
+    def _export_domain(self, backend, entity):
+        """Which records of an entity this partner gets. What leaves the domain is deleted there."""
+        if entity in ("product", "stock"):
+            return [
+                ("sale_ok", "=", True),
+                ("company_id", "in", (False, backend.company_id.id)),
+            ]
+        return []
+
+    @api.model
+    def _external_id(self, backend, entity, record):
+        """The id under which the partner will know a record that is not bound yet, and its readable reference.
+
+        :return: (external id, reference)
+        :raises RejectedError: if the record cannot be identified, such as a product without a SKU
+        """
+        if entity in ("product", "stock"):
+            if not record.default_code:
+                raise RejectedError(
+                    self.env._(
+                        "“%(product)s” has no SKU (internal reference). Give it one, and it is sent.",
+                        product=record.display_name,
+                    ),
+                    reason="missing_sku",
+                )
+            return record.default_code, record.default_code
+        return str(record.id), record.display_name
+
+    @api.model
+    def _webhook_answer(self, outcome):
+        """What a webhook's answer says beyond the event's id and state. Override to add the partner's names.
+
+        :param dict outcome: see :meth:`ConnectorHubEvent._outcome`
+        """
+        return (
+            {"odoo_model": outcome["res_model"], "odoo_id": outcome["res_id"]}
+            if outcome["res_id"]
+            else {}
+        )
+
+    @api.model
+    def _ping(self, client):
+        """A cheap request that tells whether the partner is alive: raises if it is not."""
+        raise NotImplementedError(self._name)
+
+    @api.model
+    def _check_connection(self, backend, client):
+        """Steps of "Test connection" that are the partner's own.
+
+        :return: iterable of (label, callable that returns a text or raises)
+        """
+        return []
+
+    @api.model
+    def _list_changed(self, backend, entity, cursor):
+        """Poll what changed at the partner since a cursor. A partner that cannot be polled returns nothing.
+
+        :return: (list of webhook-like payloads, new cursor)
+        """
+        return [], cursor
+
+    @api.model
+    def _wants_fact(self, backend, fact, record):
+        """Whether the partner is told of a fact of a record it is concerned with."""
+        return fact in self._fact_routes()
+
+    @api.model
+    def _unbound_orders(self, backend, orders):
+        """Which of these orders concern the partner though they did not come from it. By default none."""
+        return orders.browse()

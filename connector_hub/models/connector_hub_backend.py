@@ -1,0 +1,476 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import uuid
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..const import RETENTION_DAYS
+
+#: Minutes between two passes of the lane. Realtime lanes are woken by changes; the minute is their safety net.
+FREQUENCY_MINUTES = {"realtime": 1, "5": 5, "15": 15, "manual": 60}
+
+#: Writing one of these changes who is told of what, and therefore empties the caches.
+CACHED_FIELDS = frozenset(
+    {
+        "state", "active", "frequency", "quantity_source", "api_user_id", "webhook_uuid", "webhook_secret_sealed",
+        "api_key_sealed", "field_mapping_ids", "cron_id", "company_id", "lang", "code", "tz",
+    }
+)  # fmt: skip
+
+
+class ConnectorHubBackend(models.Model):
+    """One configured remote system."""
+
+    _name = "connector.hub.backend"
+    _description = "Connector Hub Backend"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Selection([], string="Partner system", required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("paused", "Paused")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Draft: nothing is noted, sent or received. Active: everything runs. Paused: changes and events are kept "
+        "and wait until you resume.",
+    )
+    base_url = fields.Char(
+        "URL",
+        tracking=True,
+        help="Address of the partner's API, for example https://shop.example.com",
+    )
+    webhook_uuid = fields.Char(
+        default=lambda self: str(uuid.uuid4()), required=True, copy=False, readonly=True
+    )
+    webhook_url = fields.Char(
+        "Webhook URL",
+        compute="_compute_webhook_url",
+        help="Enter this address at the partner's side.",
+    )
+
+    # what is written into Odoo, and how
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        check_company=True,
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Orders are delivered from this warehouse, and its stock is what the partner is told.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        tracking=True,
+        help="Gets an activity when something needs attention.",
+    )
+    api_user_id = fields.Many2one(
+        "res.users",
+        "API user",
+        copy=False,
+        help="The user with which the partner itself writes into Odoo, if it does. What this user writes is not sent "
+        "back to the partner.",
+    )
+    salesperson_id = fields.Many2one("res.users", help="Salesperson of the imported orders.")
+    team_id = fields.Many2one("crm.team", "Sales team", check_company=True)
+    pricelist_id = fields.Many2one(
+        "product.pricelist",
+        check_company=True,
+        help="Pricelist of the imported orders. Empty: one with the order's currency.",
+    )
+    shipping_product_id = fields.Many2one(
+        "product.product",
+        check_company=True,
+        help="Product of the shipping line, where no delivery method matches the partner's.",
+    )
+    discount_product_id = fields.Many2one(
+        "product.product",
+        check_company=True,
+        help="Product of discounts that are not part of a line.",
+    )
+    lang = fields.Selection(
+        selection=lambda self: self.env["res.lang"].get_installed(),
+        string="Language",
+        default=lambda self: self.env.lang or "en_US",
+        help="Texts are sent in this language, unless a field mapping names another.",
+    )
+    tz = fields.Selection(
+        selection=lambda self: (
+            self.env["res.users"]._fields["tz"].get_description(self.env)["selection"]
+        ),
+        string="Timezone",
+        default=lambda self: self.env.user.tz or "UTC",
+    )
+    auto_confirm = fields.Boolean(
+        "Confirm orders",
+        default=True,
+        help="Confirm imported orders at once, which reserves the stock.",
+    )
+    total_policy = fields.Selection(
+        [
+            ("hold", "Hold the order for a person"),
+            ("adjust", "Import and add a rounding line"),
+            ("accept", "Import with Odoo's total"),
+        ],
+        string="If the total differs",
+        required=True,
+        default="hold",
+        help="What happens if Odoo comes to another total than the partner.",
+    )
+
+    # what is sent, and when
+    frequency = fields.Selection(
+        [
+            ("realtime", "At once"),
+            ("5", "Every 5 minutes"),
+            ("15", "Every 15 minutes"),
+            ("manual", "Only when asked"),
+        ],
+        required=True,
+        default="realtime",
+    )
+    cron_id = fields.Many2one("ir.cron", "Scheduled action", readonly=True, copy=False)
+    run_requested = fields.Boolean(readonly=True, copy=False)
+    quantity_source = fields.Selection(
+        [("on_hand", "On hand"), ("free", "On hand, less reserved")],
+        required=True,
+        default="on_hand",
+        help="Which quantity the partner is told. Choose “On hand” if the partner subtracts its own open orders.",
+    )
+    stock_buffer = fields.Float(
+        "Safety stock",
+        help="Subtracted from every quantity sent, so that the last pieces are not sold twice.",
+    )
+    minor_units = fields.Selection(
+        [
+            ("currency", "As the currency has decimals"),
+            ("major", "Whole units with decimals"),
+            ("factor", "Fixed factor"),
+        ],
+        string="Amounts",
+        required=True,
+        default="currency",
+        help="How the partner writes money: 16.000 KWD is 16000 with the currency's decimals, 16.000 in whole units.",
+    )
+    minor_units_factor = fields.Integer("Factor", default=100)
+    conflict_policy = fields.Selection(
+        selection="_selection_conflict_policy",
+        required=True,
+        default="odoo",
+        help="Who wins if both sides changed the same field since they last agreed.",
+    )
+    retention_days = fields.Integer(
+        "Keep finished messages (days)",
+        default=lambda self: int(
+            self.env["ir.config_parameter"].sudo().get_param("connector_hub.retention_days")
+            or RETENTION_DAYS
+        ),
+    )
+
+    # how it goes
+    cooldown_until = fields.Datetime("Resting until", readonly=True, copy=False)
+    cooldown_count = fields.Integer(readonly=True, copy=False)
+    last_error = fields.Text(readonly=True, copy=False)
+    field_mapping_ids = fields.One2many("connector.hub.field.mapping", "backend_id", copy=True)
+    event_ids = fields.One2many("connector.hub.event", "backend_id")
+    delivery_ids = fields.One2many("connector.hub.delivery", "backend_id")
+    binding_ids = fields.One2many("connector.hub.binding", "backend_id")
+
+    _webhook_uuid_uniq = models.Constraint(
+        "UNIQUE (webhook_uuid)", "The webhook address must be unique."
+    )
+    _retention_positive = models.Constraint(
+        "CHECK (retention_days > 0)", "Keep finished messages for one day at least."
+    )
+    _factor_positive = models.Constraint(
+        "CHECK (minor_units_factor > 0)", "The factor must be positive."
+    )
+    _buffer_positive = models.Constraint(
+        "CHECK (stock_buffer >= 0)", "The safety stock cannot be negative."
+    )
+
+    @api.model
+    def _selection_conflict_policy(self):
+        return [
+            ("odoo", "Odoo wins"),
+            ("partner", "The partner wins"),
+            ("newest", "The newest change wins"),
+            ("hold", "Hold for a person"),
+        ]
+
+    @api.depends("company_id")
+    def _compute_warehouse_id(self):
+        for backend in self:
+            if backend.warehouse_id.company_id != backend.company_id:
+                backend.warehouse_id = self.env["stock.warehouse"].search(
+                    [("company_id", "=", backend.company_id.id)], limit=1
+                )
+
+    @api.depends("code", "webhook_uuid")
+    def _compute_webhook_url(self):
+        for backend in self:
+            backend.webhook_url = (
+                f"{backend.get_base_url()}/connector_hub/{backend.code}/{backend.webhook_uuid}"
+            )
+
+    @api.constrains("base_url")
+    def _check_base_url(self):
+        for backend in self.filtered("base_url"):
+            parts = urlsplit(backend.base_url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+                raise ValidationError(
+                    self.env._(
+                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a user "
+                        "or password in it.",
+                        url=backend.base_url,
+                    )
+                )
+
+    # -- the seam -----------------------------------------------------------------------------------------------
+
+    def _get_adapter(self):
+        """The partner's side of the seam; nothing else dispatches on the code."""
+        self.ensure_one()
+        return self.env[f"connector.hub.adapter.{self.code}"]
+
+    def _work_env(self):
+        """The only way to the environment in which the hub reads and writes business records.
+
+        Its user is the hub's own, whatever request or scheduled action we are in; company, language and timezone are
+        the backend's.
+        """
+        self.ensure_one()
+        backend = self.sudo()
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key in ("cron_id", "cron_end_time", "ir_cron_progress_id", "lastcall")
+        }
+        context.update(
+            lang=backend.lang or "en_US",
+            tz=backend.tz or "UTC",
+            allowed_company_ids=backend.company_id.ids,
+            connector_hub_backend_id=backend.id,
+            mail_create_nosubscribe=True,
+            mail_auto_subscribe_no_notify=True,
+        )
+        user = self.env.ref("connector_hub.user_hub")
+        return backend.with_user(user).sudo().with_context(context).env  # pylint: disable=context-overridden
+
+    def _currency(self):
+        """The currency in which prices are sent."""
+        return self.pricelist_id.currency_id or self.company_id.currency_id
+
+    def _minor_factor(self, currency):
+        """How many of the partner's units make one of the currency: KWD 1000, EUR 100, JPY 1, or as configured."""
+        if self.minor_units == "major":
+            return 1
+        if self.minor_units == "factor":
+            return self.minor_units_factor
+        return 10**currency.decimal_places
+
+    # -- create, write, delete ----------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        backends = super().create(vals_list)
+        for backend in backends:
+            backend.sudo().cron_id = backend._create_cron()
+            if not backend.field_mapping_ids:
+                backend._add_default_mappings()
+        backends._clear_secret_cache()
+        self.env.registry.clear_cache()
+        return backends
+
+    def write(self, vals):
+        result = super().write(vals)
+        if CACHED_FIELDS & vals.keys():
+            self.env.registry.clear_cache()
+        if "frequency" in vals:
+            self._align_cron()
+        if "name" in vals:
+            for backend in self:
+                backend.sudo().cron_id.name = backend._cron_name()
+        return result
+
+    def unlink(self):
+        crons = self.sudo().cron_id
+        result = super().unlink()
+        crons.unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    def _cron_name(self):
+        return f"Connector Hub: {self.name}"
+
+    def _create_cron(self):
+        return (
+            self.env["ir.cron"]
+            .sudo()
+            .create(
+                {
+                    "name": self._cron_name(),
+                    "model_id": self.env["ir.model"]._get_id(self._name),
+                    "state": "code",
+                    "code": f"model.browse({self.id})._run_lane()",
+                    "user_id": self.env.ref("base.user_root").id,
+                    "interval_number": FREQUENCY_MINUTES[self.frequency],
+                    "interval_type": "minutes",
+                }
+            )
+        )
+
+    def _align_cron(self):
+        for backend in self.sudo().filtered("cron_id"):
+            minutes = FREQUENCY_MINUTES[backend.frequency]
+            backend.cron_id.write(
+                {
+                    "interval_number": minutes,
+                    "nextcall": fields.Datetime.now() + timedelta(minutes=minutes),
+                }
+            )
+
+    def _add_default_mappings(self):
+        self.env["connector.hub.field.mapping"].create(
+            [
+                {"backend_id": self.id, "sequence": 10 * position, **values}
+                for position, values in enumerate(self._get_adapter()._default_mappings(), start=1)
+            ]
+        )
+
+    # -- buttons ------------------------------------------------------------------------------------------------
+
+    def action_activate(self):
+        """Start, or resume after a pause. Waiting messages go on."""
+        for backend in self:
+            backend._check_ready()
+            backend.write(
+                {
+                    "state": "active",
+                    "cooldown_until": False,
+                    "cooldown_count": 0,
+                    "last_error": False,
+                }
+            )
+        self._wake_lanes()
+        return True
+
+    def _check_ready(self):
+        """Refuse to activate what cannot work, naming what is missing."""
+        self.ensure_one()
+        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+            raise UserError(
+                self.env._(
+                    "This is a neutralized copy of a database: it must not talk to outside systems."
+                )
+            )
+        missing = [
+            label
+            for value, label in (
+                (self.base_url, self.env._("the URL")),
+                (self.has_api_key, self.env._("the API key")),
+                (self.has_webhook_secret, self.env._("the webhook secret")),
+                (self.warehouse_id, self.env._("the warehouse")),
+            )
+            if not value
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Before %(backend)s can be activated, enter %(missing)s.",
+                    backend=self.name,
+                    missing=", ".join(missing),
+                )
+            )
+        self._check_secret_unique()
+
+    def action_pause(self):
+        """Stop sending and processing; everything noted or received meanwhile waits."""
+        self.write({"state": "paused"})
+        return True
+
+    def _pause(self, message):
+        """Pause because only a person can go on, and tell the responsible user."""
+        self.write({"state": "paused", "last_error": message})
+        self._schedule_attention(self.env._("%(backend)s is paused", backend=self.name), message)
+
+    def action_run_now(self):
+        """Let the lane run as soon as a worker is free, whatever the frequency."""
+        for backend in self:
+            if backend.state != "active":
+                raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
+            backend.sudo().run_requested = True
+            backend.sudo().cron_id._trigger()
+        return self._notify(
+            self.env._(
+                "The work has been started. This page shows the progress when you reload it."
+            )
+        )
+
+    def action_export_all(self):
+        """Send every record anew, whatever was sent before."""
+        count = 0
+        for backend in self:
+            if backend.state == "draft":
+                raise UserError(self.env._("Activate %(backend)s first.", backend=backend.name))
+            count += backend._note_all()
+        self._wake_lanes()
+        return self._notify(self.env._("%(count)s records will be sent.", count=count))
+
+    def _note_all(self, entities=None, forget=True):
+        """Note all records of the exported entities.
+
+        :return: number of records
+        """
+        self.ensure_one()
+        backend = self._work_env()[self._name].browse(self.id)
+        adapter = backend._get_adapter()
+        count = 0
+        for entity, route in adapter._export_routes().items():
+            if entities and entity not in entities:
+                continue
+            if forget:
+                backend.env["connector.hub.binding"]._forget_payloads(backend, entity)
+            records = backend.env[route.model].search(adapter._export_domain(backend, entity))
+            model = "stock.quant" if entity == "stock" else route.model
+            backend.env["connector.hub.change"]._append(
+                (backend.id, model, records.ids[start : start + 1000])
+                for start in range(0, len(records), 1000)
+            )
+            count += len(records)
+        return count
+
+    def action_import_all(self):
+        """Fetch what the partner has. Partners that can be polled override the adapter's ``_list_changed``."""
+        for backend in self:
+            if backend.state != "active":
+                raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
+        raise UserError(
+            self.env._("This partner sends its data by itself; there is nothing to fetch.")
+        )
+
+    def _notify(self, message, kind="success"):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": kind,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

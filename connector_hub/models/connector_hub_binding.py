@@ -1,0 +1,185 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
+from odoo import api, fields, models
+
+
+class ConnectorHubBinding(models.Model):
+    """Odoo record <-> external id, with what was last sent or received."""
+
+    _name = "connector.hub.binding"
+    _description = "Connector Hub Binding"
+    _order = "id desc"
+    _rec_name = "external_id"
+
+    backend_id = fields.Many2one(
+        "connector.hub.backend", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="backend_id.company_id")
+    entity = fields.Selection(
+        selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        required=True,
+    )
+    res_model = fields.Char("Record model", required=True)
+    res_id = fields.Many2oneReference("Record ID", model_field="res_model", required=True)
+    record_name = fields.Char("Record", compute="_compute_record_name")
+    external_id = fields.Char("External ID", required=True, index=True)
+    reference = fields.Char(
+        help="What the partner knows the record by, such as the SKU. Kept when the record is deleted, so that the "
+        "partner can still be told."
+    )
+    payload_hash = fields.Char(
+        readonly=True, help="Fingerprint of the last content sent. Equal content is not sent again."
+    )
+    synced_at = fields.Datetime("Last synchronized", readonly=True)
+    synced_values = fields.Json(
+        readonly=True,
+        help="Last synchronized value per mapped field; decides which side has changed.",
+    )
+
+    _external_uniq = models.Constraint(
+        "UNIQUE (backend_id, entity, external_id)",
+        "This external ID is already linked to another record.",
+    )
+    _record_uniq = models.UniqueIndex(
+        "(backend_id, entity, res_model, res_id)",
+        "This record is already linked to another external ID.",
+    )
+
+    @api.depends("res_model", "res_id")
+    def _compute_record_name(self):
+        for model, bindings in self.grouped("res_model").items():
+            records = (
+                self.env[model].sudo().browse(bindings.mapped("res_id")).exists()
+                if model in self.env
+                else []
+            )
+            names = {record.id: record.display_name for record in records}
+            for binding in bindings:
+                binding.record_name = names.get(binding.res_id) or self.env._("(deleted)")
+
+    @api.model
+    def _find(self, backend, entity, external_ids):
+        """Odoo ids by external id, in one query.
+
+        :return: {external_id: res_id} of the ids that are bound
+        """
+        if not external_ids:
+            return {}
+        bindings = self.sudo().search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", entity),
+                ("external_id", "in", [str(external_id) for external_id in external_ids]),
+            ],
+            ["external_id", "res_id"],
+        )
+        return {binding.external_id: binding.res_id for binding in bindings}
+
+    @api.model
+    def _of_records(self, backend, entity, records):
+        """Bindings by record id, in one query."""
+        bindings = self.sudo().search(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", entity),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+            ]
+        )
+        return {binding.res_id: binding for binding in bindings}
+
+    @api.model
+    def _link(self, backend, entity, record, external_id, reference=None):
+        """Bind one record; an existing binding of the record gets the new external id."""
+        self._link_many(backend, entity, [(record, external_id, reference)])
+
+    @api.model
+    def _link_many(self, backend, entity, links):
+        """Bind many records of one entity in one statement.
+
+        :param links: list of (record, external_id, reference or None); all records of one model
+        """
+        self._record_synced(
+            backend,
+            entity,
+            [
+                {
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "external_id": str(external_id),
+                    "reference": reference,
+                }
+                for record, external_id, reference in links
+            ],
+        )
+
+    @api.model
+    def _record_synced(self, backend, entity, rows):
+        """Insert or update the bindings of one batch in one statement.
+
+        :param list rows: dicts of res_model, res_id, external_id, reference, payload_hash, synced_values;
+            of the last three an absent one keeps its value
+        """
+        if not rows:
+            return
+        self.flush_model()
+        # A record that took over another's external id (a reused SKU) must not trip over the old binding.
+        self.env.cr.execute(
+            """
+            DELETE FROM connector_hub_binding b
+             USING jsonb_to_recordset(%(rows)s::jsonb) AS r(res_model text, res_id int4, external_id text)
+             WHERE b.backend_id = %(backend)s AND b.entity = %(entity)s AND b.external_id = r.external_id
+               AND (b.res_model, b.res_id) IS DISTINCT FROM (r.res_model, r.res_id)
+            """,
+            {"rows": json.dumps(rows), "backend": backend.id, "entity": entity},
+        )
+        self.env.cr.execute(
+            """
+            INSERT INTO connector_hub_binding
+                   (backend_id, entity, res_model, res_id, external_id, reference, payload_hash, synced_values,
+                    synced_at, create_uid, create_date, write_uid, write_date)
+            SELECT %(backend)s, %(entity)s, r.res_model, r.res_id, r.external_id, r.reference, r.payload_hash,
+                   r.synced_values, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC',
+                   %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM jsonb_to_recordset(%(rows)s::jsonb)
+                   AS r(res_model text, res_id int4, external_id text, reference text,
+                        payload_hash text, synced_values jsonb)
+            ON CONFLICT (backend_id, entity, res_model, res_id) DO UPDATE
+               SET external_id = EXCLUDED.external_id,
+                   reference = COALESCE(EXCLUDED.reference, connector_hub_binding.reference),
+                   payload_hash = COALESCE(EXCLUDED.payload_hash, connector_hub_binding.payload_hash),
+                   synced_values = COALESCE(EXCLUDED.synced_values, connector_hub_binding.synced_values),
+                   synced_at = EXCLUDED.synced_at, write_date = EXCLUDED.write_date
+            """,
+            {
+                "rows": json.dumps(rows, default=str),
+                "backend": backend.id,
+                "entity": entity,
+                "uid": self.env.uid,
+            },
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _forget_payloads(self, backend, entity, res_ids=None):
+        """Make the next export send again, whatever was sent last.
+
+        :param res_ids: record ids, or None for all of the entity
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            """
+            UPDATE connector_hub_binding SET payload_hash = NULL
+             WHERE backend_id = %s AND entity = %s AND payload_hash IS NOT NULL
+               AND (%s::int4[] IS NULL OR res_id = ANY(%s::int4[]))
+            """,
+            (backend.id, entity, res_ids, res_ids),
+        )
+        self.invalidate_model(["payload_hash"])
+
+    def action_open_record(self):
+        """Open the linked Odoo record."""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id).get_formview_action()

@@ -1,0 +1,122 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+
+from ..client import HubClient
+from ..exceptions import HubError
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds a step of the connection test may take.
+CHECK_DEADLINE = 10.0
+
+
+class ConnectorHubCheck(models.TransientModel):
+    """What "Test connection" found: one line per step."""
+
+    _name = "connector.hub.check"
+    _description = "Connection Test"
+
+    backend_id = fields.Many2one("connector.hub.backend", required=True, ondelete="cascade")
+    line_ids = fields.One2many("connector.hub.check.line", "check_id")
+    passed = fields.Boolean(compute="_compute_passed")
+
+    @api.depends("line_ids.result")
+    def _compute_passed(self):
+        for check in self:
+            check.passed = all(line.result != "failed" for line in check.line_ids)
+
+
+class ConnectorHubCheckLine(models.TransientModel):
+    _name = "connector.hub.check.line"
+    _description = "Connection Test Step"
+    _order = "sequence, id"
+
+    check_id = fields.Many2one("connector.hub.check", required=True, ondelete="cascade")
+    sequence = fields.Integer()
+    name = fields.Char(required=True)
+    result = fields.Selection(
+        [("passed", "OK"), ("failed", "Failed"), ("skipped", "Not tested")], required=True
+    )
+    message = fields.Char()
+
+
+class ConnectorHubConnection(models.Model):
+    _inherit = "connector.hub.backend"
+
+    def action_test_connection(self):
+        """Try step by step whether the partner can be reached and used, and show what worked."""
+        self.ensure_one()
+        check = self.env["connector.hub.check"].create(
+            {
+                "backend_id": self.id,
+                "line_ids": [
+                    fields.Command.create({"sequence": position, **values})
+                    for position, values in enumerate(self._check_steps())
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test connection"),
+            "res_model": "connector.hub.check",
+            "res_id": check.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _check_steps(self):
+        """Results of the steps, in order; after a failure the ones that depend on it are not tested."""
+        backend = self._work_env()[self._name].browse(self.id)
+        adapter = backend._get_adapter()
+        results, client = [], None
+        try:
+            client = adapter._make_client(backend)
+            steps = list(adapter._check_connection(backend, client))
+        except HubError as error:
+            results.append(
+                {"name": self.env._("Settings"), "result": "failed", "message": error.message}
+            )
+            steps = []
+        failed = bool(results)
+        for label, step in steps:
+            if failed:
+                results.append({"name": label, "result": "skipped"})
+                continue
+            result = self._check_step(label, step)
+            failed = result["result"] == "failed"
+            results.append(result)
+        if client:
+            client.close()
+        results.append(
+            self._check_step(
+                self.env._("This database can be reached at its public URL"), self._check_public_url
+            )
+        )
+        return results
+
+    def _check_step(self, label, step):
+        try:
+            message = step()
+        except HubError as error:
+            return {"name": label, "result": "failed", "message": error.message}
+        return {"name": label, "result": "passed", "message": message or ""}
+
+    def _check_public_url(self):
+        """Ask our own public address for this backend, as the partner will."""
+        url = self.get_base_url()
+        with HubClient(url, deadline=CHECK_DEADLINE) as client:
+            answer = client.request("GET", f"{urlsplit(self.webhook_url).path}/ping").data
+        if not isinstance(answer, dict) or answer.get("backend") != self.webhook_uuid:
+            raise HubError(
+                self.env._(
+                    "%(url)s answers, but it is not this database. With several databases on one server, set dbfilter, "
+                    "or let the partner send the header X-Odoo-Database: %(database)s.",
+                    url=url,
+                    database=self.env.cr.dbname,
+                )
+            )
+        return url

@@ -1,0 +1,249 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+import uuid
+
+from odoo import api, fields, models
+
+from ..const import LEASE_SECONDS
+
+
+class ConnectorHubDelivery(models.Model):
+    """What is to be sent to a partner.
+
+    A *state* delivery says that a record changed: the next one replaces it while it waits, and its content is read when
+    it is sent. A *fact* (order shipped) must arrive for itself, in order per ``sequence_key``, with one idempotency key.
+    """
+
+    _name = "connector.hub.delivery"
+    _description = "Connector Hub Delivery"
+    _inherit = "connector.hub.message"
+    _rec_name = "event_type"
+
+    entity = fields.Selection(
+        selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        required=True,
+        readonly=True,
+    )
+    event_type = fields.Char(
+        readonly=True,
+        required=True,
+        default="updated",
+        help="What is told: updated, deleted, or a fact such as order.shipped.",
+    )
+    is_fact = fields.Boolean(
+        "Fact", readonly=True, help="A fact is sent for itself, in order, never merged."
+    )
+    external_id = fields.Char("External ID", readonly=True)
+    sequence_key = fields.Char(readonly=True, help="Facts with the same key are sent in order.")
+    idempotency_key = fields.Char(readonly=True)
+    lease_until = fields.Datetime(readonly=True)
+    response = fields.Text(readonly=True, help="The partner's last answer.")
+    response_pretty = fields.Text("Answer", compute="_compute_response_pretty")
+
+    _state_uniq = models.UniqueIndex(
+        "(backend_id, entity, res_model, res_id) WHERE state = 'pending' AND is_fact IS NOT TRUE",
+        "A newer message for this record is already waiting.",
+    )
+    _facts_idx = models.Index("(backend_id, id) WHERE state = 'pending' AND is_fact")
+    _states_idx = models.Index("(backend_id, id) WHERE state = 'pending' AND is_fact IS NOT TRUE")
+    _sending_idx = models.Index("(backend_id, entity, res_id) WHERE state = 'sending'")
+    _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
+    _sequence_idx = models.Index(
+        "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending')"
+    )
+    _record_idx = models.Index("(backend_id, entity, res_id)")
+
+    @api.depends("response")
+    def _compute_response_pretty(self):
+        for delivery in self:
+            delivery.response_pretty = self._pretty_json(delivery.response)
+
+    @api.model
+    def _settled_state_sql(self):
+        # A state delivery that would wait again gives way to a newer one that waits already.
+        return """CASE WHEN r.state = 'pending' AND m.is_fact IS NOT TRUE AND m.state <> 'pending' AND EXISTS (
+            SELECT 1 FROM connector_hub_delivery n
+             WHERE n.backend_id = m.backend_id AND n.entity = m.entity AND n.res_model = m.res_model
+               AND n.res_id = m.res_id AND n.state = 'pending' AND n.is_fact IS NOT TRUE AND n.id <> m.id
+            ) THEN 'ignored' ELSE r.state END"""
+
+    # -- enqueue ------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _enqueue_states(self, backend, entity, model, ids):
+        """Queue records whose state is to be sent; one that waits already is not queued twice.
+
+        Called by the backend's lane only, so that nobody's save can conflict with it.
+        """
+        self.env.cr.execute(
+            """
+            INSERT INTO connector_hub_delivery
+                   (backend_id, entity, event_type, res_model, res_id, state, attempts, is_fact,
+                    create_uid, create_date, write_uid, write_date)
+            SELECT %s, %s, 'updated', %s, res_id, 'pending', 0, FALSE,
+                   %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+              FROM unnest(%s::int4[]) AS res_id
+            ON CONFLICT (backend_id, entity, res_model, res_id) WHERE state = 'pending' AND is_fact IS NOT TRUE
+            DO UPDATE SET next_attempt_at = NULL, attempts = 0, write_date = EXCLUDED.write_date
+            """,
+            (backend.id, entity, model, self.env.uid, self.env.uid, sorted(ids)),
+        )
+
+    @api.model
+    def _enqueue_fact(self, backends, entity, fact, record, sequence_record):
+        """Queue a fact in the transaction in which it became true.
+
+        :param record: what the fact is about (the picking that was shipped)
+        :param sequence_record: the record whose facts are sent in order (its sale order)
+        """
+        return self.sudo().create(
+            [
+                {
+                    "backend_id": backend.id,
+                    "entity": entity,
+                    "event_type": fact,
+                    "is_fact": True,
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "sequence_key": f"{sequence_record._name},{sequence_record.id}",
+                    "idempotency_key": str(uuid.uuid4()),
+                }
+                for backend in backends
+            ]
+        )
+
+    # -- claim --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _return_expired(self, backend):
+        """Give back what a crashed lane had claimed; a newer waiting row replaces it.
+
+        :return: number of rows given back
+        """
+        expired = self.search(
+            [
+                ("backend_id", "=", backend.id),
+                ("state", "=", "sending"),
+                ("lease_until", "<", fields.Datetime.now()),
+            ]
+        )
+        if not expired:
+            return 0
+        adapter = backend._get_adapter()
+        outcomes = {}
+        for delivery in expired:
+            if self._route_of(adapter, delivery).idempotent:
+                outcomes[delivery.id] = {"state": "pending", "next_attempt_at": None}
+            else:
+                outcomes[delivery.id] = {
+                    "state": "dead",
+                    "reason": "outcome_unknown",
+                    "error": self.env._(
+                        "Odoo stopped while this was being sent, and the partner may have it already. Look there; "
+                        "if it is missing, requeue this message."
+                    ),
+                }
+        self._settle(outcomes)
+        return len(outcomes)
+
+    @api.model
+    def _route_of(self, adapter, delivery):
+        if delivery.is_fact:
+            return adapter._fact_routes()[delivery.event_type]
+        return adapter._export_routes()[delivery.entity]
+
+    @api.model
+    def _claim(self, backend, batch_size_of):
+        """Claim the next rows that may go in one request: pending -> sending, with a lease.
+
+        Facts go before states, each in the order of their ids. A record that is being sent is not claimed again; a
+        fact waits for the unfinished earlier ones of its sequence.
+
+        :param batch_size_of: callable (entity, fact or None) -> rows at most
+        :return: recordset, ordered, all of one entity (and of one fact)
+        """
+        ids = self._due_facts(backend, batch_size_of) or self._due_states(backend, batch_size_of)
+        if not ids:
+            return self.browse()
+        self.env.cr.execute(
+            """
+            UPDATE connector_hub_delivery
+               SET state = 'sending', lease_until = now() AT TIME ZONE 'UTC' + make_interval(secs => %s)
+             WHERE id = ANY(%s) AND state = 'pending' RETURNING id
+            """,
+            (LEASE_SECONDS, ids),
+        )
+        self.invalidate_model()
+        return self.browse(sorted(row[0] for row in self.env.cr.fetchall()))
+
+    @api.model
+    def _due_facts(self, backend, batch_size_of):
+        self.env.cr.execute(
+            """
+            SELECT d.id, d.entity, d.event_type
+              FROM connector_hub_delivery d
+             WHERE d.backend_id = %s AND d.state = 'pending' AND d.is_fact
+               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now() AT TIME ZONE 'UTC')
+               AND NOT EXISTS (
+                   SELECT 1 FROM connector_hub_delivery e
+                    WHERE e.backend_id = d.backend_id AND e.sequence_key = d.sequence_key
+                      AND e.state IN ('pending', 'sending') AND e.id < d.id)
+             ORDER BY d.id LIMIT 100
+            """,
+            (backend.id,),
+        )
+        due = self.env.cr.fetchall()
+        if not due:
+            return []
+        _id, entity, fact = due[0]
+        same = [row[0] for row in due if row[1:] == (entity, fact)]
+        return same[: batch_size_of(entity, fact)]
+
+    @api.model
+    def _due_states(self, backend, batch_size_of):
+        due_sql = """
+              FROM connector_hub_delivery d
+             WHERE d.backend_id = %(backend)s AND d.state = 'pending' AND d.is_fact IS NOT TRUE
+               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now() AT TIME ZONE 'UTC')
+               AND (%(entity)s IS NULL OR d.entity = %(entity)s)
+               AND NOT EXISTS (
+                   SELECT 1 FROM connector_hub_delivery e
+                    WHERE e.backend_id = d.backend_id AND e.entity = d.entity AND e.res_model = d.res_model
+                      AND e.res_id = d.res_id AND e.state = 'sending')
+             ORDER BY d.id LIMIT %(limit)s
+        """
+        cr = self.env.cr
+        cr.execute("SELECT d.entity" + due_sql, {"backend": backend.id, "entity": None, "limit": 1})
+        first = cr.fetchone()
+        if not first:
+            return []
+        limit = batch_size_of(first[0], None)
+        cr.execute(
+            "SELECT d.id" + due_sql, {"backend": backend.id, "entity": first[0], "limit": limit}
+        )
+        return [row[0] for row in cr.fetchall()]
+
+    def _keep_payloads(self, batch):
+        """Keep what is about to be sent; a fact is then sent with the same content however often it is tried."""
+        self._settle(
+            {
+                item.delivery_id: {
+                    "payload": json.dumps(item.payload, ensure_ascii=False, default=str),
+                    "external_id": item.external_id,
+                }
+                for item in batch.waiting()
+                if item.payload is not None
+            }
+        )
+
+    def _renew_lease(self):
+        """Hold claimed rows for another exchange."""
+        self.env.cr.execute(
+            """
+            UPDATE connector_hub_delivery
+               SET lease_until = now() AT TIME ZONE 'UTC' + make_interval(secs => %s)
+             WHERE id = ANY(%s) AND state = 'sending'
+            """,
+            (LEASE_SECONDS, list(self.ids)),
+        )

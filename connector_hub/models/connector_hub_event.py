@@ -1,0 +1,323 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+import time
+
+import psycopg2
+from pydantic import ValidationError as PydanticValidationError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.tools import SQL
+
+from ..exact_json import load_json
+from ..exceptions import HubError, RejectedError, RetryableError
+
+_logger = logging.getLogger(__name__)
+
+#: Storing conflicts with a simultaneous duplicate; a new transaction then sees it.
+STORE_TRIES = 6
+
+CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+
+
+class ConnectorHubEvent(models.Model):
+    """What a partner told us. Stored before anything else happens; acknowledged means stored."""
+
+    _name = "connector.hub.event"
+    _description = "Connector Hub Event"
+    _inherit = "connector.hub.message"
+    _rec_name = "event_id"
+
+    event_id = fields.Char("Event ID", required=True, readonly=True)
+    event_type = fields.Char(required=True, readonly=True, index=True)
+    family = fields.Char(readonly=True)
+    creates = fields.Boolean(readonly=True)
+    external_id = fields.Char("External ID", readonly=True)
+    occurred_at = fields.Datetime(readonly=True, help="When it happened, by the sender's clock.")
+
+    _event_uniq = models.Constraint(
+        "UNIQUE (backend_id, event_id)", "This event is stored already."
+    )
+    _due_idx = models.Index("(backend_id, id) WHERE state = 'pending'")
+    _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
+    _external_idx = models.Index("(backend_id, external_id)")
+
+    # -- store --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _store(self, values):
+        """Store an event in a transaction of its own, unless it is there already.
+
+        The request's own transaction may have begun before a simultaneous duplicate was committed, and could then
+        neither insert nor see it.
+
+        :param dict values: backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload
+        :return: dict of id, is_new, state, and whether older events wait (``behind``)
+        """
+        registry = self.env.registry
+        for attempt in range(STORE_TRIES):
+            try:
+                with registry.cursor() as cr:
+                    stored = self._insert(cr, values)
+                    cr.commit()
+            except CONFLICTS:
+                stored = None
+            if stored:
+                return stored
+            time.sleep(0.01 * attempt)
+        raise RetryableError(
+            "The event could not be stored because of simultaneous requests. Send it again."
+        )
+
+    @api.model
+    def _insert(self, cr, values):
+        cr.execute(
+            """
+            WITH inserted AS (
+                INSERT INTO connector_hub_event
+                       (backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload, state,
+                        attempts, create_uid, write_uid, create_date, write_date)
+                VALUES (%(backend_id)s, %(event_id)s, %(event_type)s, %(family)s, %(creates)s, %(external_id)s,
+                        %(occurred_at)s, %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                ON CONFLICT (backend_id, event_id) DO NOTHING
+                RETURNING id, state)
+            SELECT id, state, TRUE, EXISTS (
+                       SELECT 1 FROM connector_hub_event e
+                        WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
+                          AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC'
+                               OR e.external_id = %(external_id)s))
+              FROM inserted
+            UNION ALL
+            SELECT id, state, FALSE, FALSE FROM connector_hub_event
+             WHERE backend_id = %(backend_id)s AND event_id = %(event_id)s
+            """,
+            {"state": "pending", "uid": self.env.uid, **values},
+            log_exceptions=False,
+        )
+        row = cr.fetchone()
+        return row and {"id": row[0], "state": row[1], "is_new": row[2], "behind": row[3]}
+
+    def _outcome(self):
+        """What has become of an event, for the answer to its webhook; a plain read that leaves no cache behind.
+
+        :return: dict of id, event_id, event_type, external_id, state, reason, res_model, res_id
+        """
+        self.ensure_one()
+        columns = (
+            "id",
+            "event_id",
+            "event_type",
+            "external_id",
+            "state",
+            "reason",
+            "res_model",
+            "res_id",
+        )
+        self.flush_recordset(columns)
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s FROM connector_hub_event WHERE id = %s",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                self.id,
+            )
+        )
+        return dict(zip(columns, self.env.cr.fetchone(), strict=True))
+
+    # -- process ------------------------------------------------------------------------------------------------
+
+    def _load_payload(self):
+        """The event's content; numbers that are no integers come as Decimal."""
+        self.ensure_one()
+        return load_json(self.payload)
+
+    @api.model
+    def _process_next(self, backend, limit):
+        """Process the oldest due events of a backend, in one transaction. The caller holds the lock and commits.
+
+        :return: number of events taken
+        """
+        events = self._due(backend, limit)
+        self._process(backend, events)
+        return len(events)
+
+    @api.model
+    def _due(self, backend, limit):
+        """Pending events, oldest first. An event waits while an older one of the same external id cannot go on."""
+        self.env.cr.execute(
+            """
+            SELECT e.id FROM connector_hub_event e
+             WHERE e.backend_id = %(backend)s AND e.state = 'pending'
+               AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
+               AND NOT EXISTS (
+                   SELECT 1 FROM connector_hub_event older
+                    WHERE older.backend_id = e.backend_id AND older.external_id = e.external_id
+                      AND older.id <> e.id
+                      AND (older.state = 'dead' AND older.creates AND NOT e.creates
+                           OR older.id < e.id AND older.state = 'pending'
+                              AND older.next_attempt_at > now() AT TIME ZONE 'UTC'))
+             ORDER BY e.id LIMIT %(limit)s
+            """,
+            {"backend": backend.id, "limit": limit},
+        )
+        return self.browse([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _process(self, backend, events):
+        """Handle events in order; those of one type that concern different things go together."""
+        routes = backend._get_adapter()._event_routes()
+        for group in self._groups(events):
+            route = routes.get(group[0].event_type)
+            if route is None:
+                self._finish(
+                    dict.fromkeys(
+                        group.ids,
+                        RejectedError(
+                            self.env._("This connector does not know this type of event."),
+                            "invalid_payload",
+                        ),
+                    )
+                )
+                continue
+            stale = group._stale() if not route.creates else self.browse()
+            self._settle(
+                {
+                    event.id: {
+                        "state": "ignored",
+                        "error": self.env._("A newer state was already applied."),
+                    }
+                    for event in stale
+                }
+            )
+            if fresh := group - stale:
+                results = self._handle(route, backend, fresh)
+                self._finish(results)
+                self._forget_stock(backend, results)
+
+    @api.model
+    def _groups(self, events):
+        """Split into runs of one type in which no external id occurs twice."""
+        group, seen = self.browse(), set()
+        for event in events:
+            if group and (event.event_type != group[0].event_type or event.external_id in seen):
+                yield group
+                group, seen = self.browse(), set()
+            group += event
+            if event.external_id:
+                seen.add(event.external_id)
+        if group:
+            yield group
+
+    def _stale(self):
+        """Events older than one of the same family that was applied to the same thing. A requeued one never is."""
+        dated = self.filtered(
+            lambda event: event.occurred_at and event.external_id and not event.requeued
+        )
+        if not dated:
+            return dated
+        applied = self.search_fetch(
+            [
+                ("backend_id", "=", dated[0].backend_id.id),
+                ("external_id", "in", dated.mapped("external_id")),
+                ("family", "in", list(set(dated.mapped("family")))),
+                ("state", "=", "done"),
+                ("occurred_at", "!=", False),
+            ],
+            ["external_id", "family", "occurred_at"],
+        )
+        newest = {}
+        for event in applied:
+            key = event.external_id, event.family
+            newest[key] = max(event.occurred_at, newest.get(key, event.occurred_at))
+        return dated.filtered(
+            lambda event: (
+                newest.get((event.external_id, event.family), event.occurred_at) > event.occurred_at
+            )
+        )
+
+    @api.model
+    def _handle(self, route, backend, events):
+        """Run a handler over a batch; if it surprises, over each event by itself.
+
+        :return: {event id: record or error}
+        """
+        try:
+            with self.env.cr.savepoint():
+                return route.handle(backend, events)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            if len(events) == 1:
+                return {events.id: self._translate_error(events, error)}
+            _logger.info(
+                "A batch of %s %s events failed; taking them one by one",
+                len(events),
+                events[0].event_type,
+            )
+        results = {}
+        for event in events:
+            results.update(self._handle(route, backend, event))
+        return results
+
+    @api.model
+    def _translate_error(self, event, error):
+        """Any exception of a handler as one of the five."""
+        if isinstance(error, HubError):
+            return error
+        if isinstance(error, PydanticValidationError):
+            return RejectedError(describe_invalid(error), reason="invalid_payload")
+        if isinstance(error, (UserError, AccessError, MissingError)):
+            return RejectedError(
+                self.env._("Odoo refused it: %(error)s", error=error), reason="refused_by_odoo"
+            )
+        _logger.error("Event %s (%s) failed", event.id, event.event_type, exc_info=error)
+        return RetryableError(
+            self.env._(
+                "Unexpected error %(error)s; see the server's log.", error=type(error).__name__
+            ),
+            reason="internal_error",
+        )
+
+    @api.model
+    def _finish(self, results):
+        """Write what became of events.
+
+        :param dict results: event id -> record or error
+        """
+        outcomes = {}
+        for event in self.browse(list(results)):
+            result = results[event.id]
+            if isinstance(result, HubError):
+                outcomes[event.id] = self._outcome_of_error(result, event.attempts)
+            else:
+                outcomes[event.id] = {
+                    "state": "done",
+                    "reason": None,
+                    "error": None,
+                    "res_model": result._name if result else None,
+                    "res_id": result.id if result else None,
+                }
+        self._settle(outcomes)
+
+    @api.model
+    def _forget_stock(self, backend, results):
+        """After an order the shop has changed its own figure, so that an equal quantity is news to it."""
+        orders = self.env["sale.order"].browse(
+            record.id
+            for record in results.values()
+            if isinstance(record, models.BaseModel) and record._name == "sale.order"
+        )
+        products = orders.order_line.product_id
+        if products:
+            self.env["connector.hub.binding"]._forget_payloads(backend, "stock", products.ids)
+
+
+def describe_invalid(error):
+    """A pydantic error as one readable line that names the fields."""
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
+        where = ".".join(str(step) for step in problem["loc"]) or "body"
+        lines.append(f"{where}: {problem['msg']}")
+    more = error.error_count() - len(lines)
+    return "; ".join(lines) + (f" (and {more} more)" if more > 0 else "")

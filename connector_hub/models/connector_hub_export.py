@@ -1,0 +1,365 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, field
+
+from odoo import api, models
+
+from ..const import RESPONSE_KEPT_CHARS
+from ..exact_json import dump_json
+from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
+from .connector_hub_adapter import ItemResult
+
+_logger = logging.getLogger(__name__)
+
+
+class PartnerUnavailable(Exception):
+    """The partner as a whole cannot be reached now: the lane stops and the backend cools down."""
+
+    def __init__(self, error):
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class Item:
+    """One delivery on its way: what is sent for it, and what has become of it."""
+
+    delivery_id: int
+    attempts: int
+    res_model: str
+    res_id: int
+    entity: str
+    payload: dict | None = None
+    payload_hash: str | None = None
+    external_id: str | None = None
+    reference: str | None = None
+    idempotency_key: str | None = None
+    deletes: bool = False
+    outcome: dict | None = None
+    synced: bool = False
+
+
+@dataclass
+class Batch:
+    """The items of one claim, with what is needed to send them without a look at the database."""
+
+    route: object
+    entity: str
+    is_fact: bool
+    items: list = field(default_factory=list)
+
+    def waiting(self):
+        return [item for item in self.items if item.outcome is None]
+
+
+class ConnectorHubExport(models.AbstractModel):
+    """The path of a claimed batch: prepare (read) -> send (no transaction) -> record (write)."""
+
+    _name = "connector.hub.export"
+    _description = "Connector Hub Export"
+
+    # -- prepare: one pass over the records ---------------------------------------------------------------------
+
+    @api.model
+    def _prepare(self, backend, deliveries):
+        """Build the payloads of a batch; decide what need not, or cannot, be sent.
+
+        :return: :class:`Batch`; items with an outcome are not sent
+        """
+        adapter = backend._get_adapter()
+        first = deliveries[0]
+        route = deliveries._route_of(adapter, first)
+        batch = Batch(route=route, entity=first.entity, is_fact=first.is_fact)
+        for delivery in deliveries:
+            batch.items.append(
+                Item(
+                    delivery_id=delivery.id,
+                    attempts=delivery.attempts,
+                    res_model=delivery.res_model,
+                    res_id=delivery.res_id,
+                    entity=delivery.entity,
+                    idempotency_key=delivery.idempotency_key,
+                    payload=json.loads(delivery.payload)
+                    if delivery.is_fact and delivery.payload
+                    else None,
+                )
+            )
+        if first.is_fact:
+            self._prepare_facts(backend, route, first.event_type, batch.items)
+        else:
+            requeued = {delivery.id for delivery in deliveries if delivery.requeued}
+            self._prepare_states(backend, adapter, batch, requeued)
+        return batch
+
+    @api.model
+    def _prepare_facts(self, backend, route, fact, items):
+        for item in items:
+            record = self.env[item.res_model].browse(item.res_id).exists()
+            if not record:
+                item.outcome = {"state": "ignored", "error": self.env._("The record was deleted.")}
+            elif item.payload is None:
+                try:
+                    item.payload = route.build(backend, record, fact)
+                except HubError as error:
+                    item.outcome = self.env["connector.hub.delivery"]._outcome_of_error(
+                        error, item.attempts
+                    )
+
+    @api.model
+    def _prepare_states(self, backend, adapter, batch, requeued):
+        route, entity = batch.route, batch.entity
+        model = self.env[route.model].with_context(active_test=False)
+        ids = [item.res_id for item in batch.items]
+        wanted = model.search(
+            [("id", "in", ids), ("active", "=", True), *adapter._export_domain(backend, entity)]
+            if "active" in model._fields
+            else [("id", "in", ids), *adapter._export_domain(backend, entity)]
+        )
+        bindings = self.env["connector.hub.binding"]._of_records(backend, entity, model.browse(ids))
+        sendable = model.browse()
+        for item in batch.items:
+            binding = bindings.get(item.res_id)
+            if item.res_id not in wanted._ids:
+                self._prepare_removal(route, item, binding)
+                continue
+            record = model.browse(item.res_id)
+            try:
+                item.external_id, item.reference = adapter._external_id(backend, entity, record)
+            except RejectedError as error:
+                state = "ignored" if error.reason == "missing_sku" else "dead"
+                item.outcome = {"state": state, "reason": error.reason, "error": error.message}
+                continue
+            sendable += record
+        payloads = self._build_states(backend, route, entity, sendable)
+        for item in batch.waiting():
+            if item.deletes:
+                continue
+            payload = payloads.get(item.res_id)
+            if isinstance(payload, HubError):
+                item.outcome = self.env["connector.hub.delivery"]._outcome_of_error(
+                    payload, item.attempts
+                )
+                continue
+            item.payload = payload
+            item.payload_hash = self._hash(payload)
+            binding = bindings.get(item.res_id)
+            if (
+                binding
+                and binding.payload_hash == item.payload_hash
+                and item.delivery_id not in requeued
+            ):
+                item.outcome = {
+                    "state": "ignored",
+                    "error": self.env._("Nothing has changed since it was last sent."),
+                }
+
+    @api.model
+    def _prepare_removal(self, route, item, binding):
+        """A record that is gone, archived or out of scope: delete it at the partner, if it is there."""
+        if binding and route.delete:
+            item.deletes = True
+            item.external_id = binding.external_id
+            item.reference = binding.reference
+        else:
+            item.outcome = {
+                "state": "ignored",
+                "error": self.env._("Not (or no longer) meant for this partner."),
+            }
+
+    @api.model
+    def _build_states(self, backend, route, entity, records):
+        """Payloads of all records; if one record spoils the pass, each is built by itself."""
+        build = route.build or self._build_mapped(entity)
+        try:
+            return build(backend, records)
+        except Exception:
+            if len(records) <= 1:
+                raise
+            _logger.info(
+                "Building %s records of %s at once failed; building them one by one",
+                len(records),
+                entity,
+            )
+        payloads = {}
+        for record in records:
+            try:
+                payloads.update(build(backend, record))
+            except HubError as error:
+                payloads[record.id] = error
+            except Exception as error:
+                _logger.exception("Cannot build the %s payload of %s", entity, record)
+                payloads[record.id] = RejectedError(
+                    self.env._(
+                        "The content for “%(record)s” cannot be built: %(error)s. Check the field mappings.",
+                        record=record.display_name,
+                        error=error,
+                    ),
+                    reason="invalid_payload",
+                )
+        return payloads
+
+    @api.model
+    def _build_mapped(self, entity):
+        def build(backend, records):
+            return self.env["connector.hub.field.mapping"]._build_payloads(backend, entity, records)
+
+        return build
+
+    @api.model
+    def _hash(self, payload):
+        """Fingerprint of a payload; the order of its keys does not matter."""
+        return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+
+    # -- send: HTTP only, no query ------------------------------------------------------------------------------
+
+    @api.model
+    def _send(self, adapter, backend, client, batch, keep_alive):
+        """Send a prepared batch and note on each item what became of it.
+
+        Runs without an open transaction; must not touch the database.
+
+        :param keep_alive: called before each further exchange, to renew the leases
+        :raises PartnerUnavailable: the partner is down, slow or throttling; items without outcome go back
+        :raises ConfigurationError: credentials refused
+        """
+        for item in [item for item in batch.waiting() if item.deletes]:
+            self._exchange(adapter, backend, client, batch, [item])
+            keep_alive()
+        items = batch.waiting()
+        if items:
+            self._exchange(adapter, backend, client, batch, items)
+        # What could not be told apart in the bulk answer, or was refused as a whole, is sent singly.
+        for item in batch.waiting():
+            keep_alive()
+            self._exchange(adapter, backend, client, batch, [item])
+
+    @api.model
+    def _exchange(self, adapter, backend, client, batch, items):
+        """One request for some items. Items left without an outcome have to be sent singly."""
+        route = batch.route
+        if items[0].deletes:
+            method, path, body = route.delete(backend, items[0].external_id)
+        else:
+            method, path, body = route.request(backend, [item.payload for item in items])
+        headers = (
+            {"Idempotency-Key": items[0].idempotency_key} if items[0].idempotency_key else None
+        )
+        try:
+            response = client.request(method, path, json=body, headers=headers)
+        except RetryableError as error:
+            if not route.idempotent and error.sent:
+                self._outcome_unknown(items, error)
+                return
+            if error.details.get("status") != 500 or not self._is_alive(adapter, client):
+                raise PartnerUnavailable(error) from error
+            # The partner lives and answers 500: it is this content that it cannot take.
+            if len(items) == 1:
+                self._fail(items[0], error)
+        except RejectedError as error:
+            if len(items) > 1:
+                return
+            if items[0].deletes and error.details.get("status") in (404, 410):
+                self._succeed(items[0], ItemResult(), error.details)
+            else:
+                self._fail(items[0], error)
+        else:
+            results = route.read_results(backend, items, response) if route.read_results else {}
+            if results is None:
+                if len(items) == 1:
+                    self._succeed(items[0], ItemResult(), response.data)
+                return
+            for position, item in enumerate(items):
+                result = results.get(position, ItemResult())
+                if isinstance(result, HubError):
+                    self._fail(item, result, response.data if len(items) == 1 else None)
+                else:
+                    self._succeed(item, result, response.data if len(items) == 1 else None)
+
+    @api.model
+    def _is_alive(self, adapter, client):
+        try:
+            adapter._ping(client)
+        except (RetryableError, ConfigurationError):
+            return False
+        return True
+
+    @api.model
+    def _succeed(self, item, result, answer):
+        item.synced = True
+        item.external_id = result.external_id or item.external_id
+        item.outcome = {
+            "state": "done",
+            "reason": None,
+            "error": None,
+            "external_id": item.external_id,
+            "response": self._kept(answer),
+        }
+
+    @api.model
+    def _fail(self, item, error, answer=None):
+        item.outcome = self.env["connector.hub.delivery"]._outcome_of_error(error, item.attempts)
+        item.outcome["response"] = self._kept(answer if answer is not None else error.details)
+
+    @api.model
+    def _outcome_unknown(self, items, error):
+        for item in items:
+            item.outcome = {
+                "state": "dead",
+                "reason": "outcome_unknown",
+                "error": self.env._(
+                    "The partner may or may not have got this (%(error)s). Look there; if it is missing, requeue "
+                    "this message.",
+                    error=error,
+                ),
+            }
+
+    @api.model
+    def _kept(self, answer):
+        if answer is None or answer == {}:
+            return None
+        text = answer if isinstance(answer, str) else dump_json(answer).decode()
+        return text[:RESPONSE_KEPT_CHARS]
+
+    # -- record -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _record(self, backend, batch):
+        """Write what became of a batch: one statement for the messages, one for the bindings."""
+        outcomes = {
+            item.delivery_id: item.outcome for item in batch.items if item.outcome is not None
+        }
+        self.env["connector.hub.delivery"]._settle(outcomes)
+        # A fact tells of a record; it links one only if the partner answered with an id of its own.
+        synced = [item for item in batch.items if item.synced and item.external_id]
+        self._forget_deleted(backend, [item for item in synced if item.deletes])
+        self.env["connector.hub.binding"]._record_synced(
+            backend,
+            batch.entity,
+            [
+                {
+                    "res_model": item.res_model,
+                    "res_id": item.res_id,
+                    "external_id": item.external_id,
+                    "reference": item.reference,
+                    "payload_hash": item.payload_hash,
+                }
+                for item in synced
+                if not item.deletes
+            ],
+        )
+
+    @api.model
+    def _forget_deleted(self, backend, items):
+        """A record deleted at the partner is not bound any more; if it comes back, it is sent as new."""
+        if items:
+            self.env["connector.hub.binding"].search(
+                [
+                    ("backend_id", "=", backend.id),
+                    ("entity", "=", items[0].entity),
+                    ("res_model", "=", items[0].res_model),
+                    ("res_id", "in", [item.res_id for item in items]),
+                ]
+            ).unlink()

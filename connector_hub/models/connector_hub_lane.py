@@ -1,0 +1,257 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import fields, models
+
+from ..const import COOLDOWN_MINUTES, EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE
+from ..exceptions import ConfigurationError
+from .connector_hub_export import PartnerUnavailable
+
+_logger = logging.getLogger(__name__)
+
+#: Committing may fail because somebody else changed the same row; what was done is then done again.
+CONCURRENCY_TRIES = 5
+
+
+class ConnectorHubLane(models.Model):
+    """The lane: all the work of one backend, one thing after another, run by its own scheduled action."""
+
+    _inherit = "connector.hub.backend"
+
+    def _run_lane(self):
+        """One pass: process events, fold changes, send deliveries, until nothing is left or the time is up.
+
+        Commits after each step. Never raises for what a partner does.
+        """
+        self.ensure_one()
+        with self._advisory_lock(LOCK_LANE) as locked:
+            if not locked or not self._lane_may_run():
+                return
+            backend = self._work_env()["connector.hub.backend"].browse(self.id)
+            backend._lane_events()
+            if backend.state == "active":
+                backend._lane_fold()
+                backend._lane_send()
+            backend._refresh_attention()
+            backend._commit()
+
+    def _lane_may_run(self):
+        if not self.exists() or not self.active or self.state != "active":
+            return False
+        if self.frequency == "manual":
+            if not self.run_requested:
+                return False
+            self.run_requested = False
+        return True
+
+    def _processes_at_once(self):
+        """Whether a webhook is processed while its sender waits, rather than by the lane."""
+        return self.active and self.state == "active" and self.frequency == "realtime"
+
+    def _is_busy(self):
+        """Whether some other process is handling this backend's events now."""
+        self.env.cr.execute(
+            """
+            SELECT EXISTS (SELECT 1 FROM pg_locks
+             WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2 AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+            """,
+            (LOCK_INBOUND, self.id),
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _lane_time_left(self):
+        return time.monotonic() < self.env.context.get("cron_end_time", float("inf"))
+
+    def _commit(self, processed=0, remaining=0):
+        """Commit a step of the lane and report it to the scheduled action."""
+        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+    @contextmanager
+    def _advisory_lock(self, key, patience=0.0):
+        """Hold a PostgreSQL advisory lock of this backend, across transactions.
+
+        It belongs to the session, not to a transaction: a transaction that waited for it would read from before the
+        other's commit. What follows starts a new transaction, and therefore sees all that the last holder wrote.
+
+        :param float patience: seconds to wait for it
+        :return: whether it was got
+        """
+        cr = self.env.cr
+        deadline = time.monotonic() + patience
+        while True:
+            cr.execute("SELECT pg_try_advisory_lock(%s, %s)", (key, self.id))
+            locked = cr.fetchone()[0]
+            cr.commit()
+            if locked or time.monotonic() >= deadline:
+                break
+            time.sleep(0.05)
+        try:
+            yield locked
+        except BaseException:
+            cr.rollback()
+            raise
+        finally:
+            if locked:
+                cr.execute("SELECT pg_advisory_unlock(%s, %s)", (key, self.id))
+                cr.commit()
+
+    def _retrying(self, step):
+        """Run one step and commit it; on a conflict with another transaction, run it again."""
+        for attempt in range(CONCURRENCY_TRIES):
+            try:
+                result = step()
+                self._commit(1)
+                return result
+            except (
+                psycopg2.errors.SerializationFailure,
+                psycopg2.errors.DeadlockDetected,
+                psycopg2.errors.UniqueViolation,
+            ):
+                self.env.cr.rollback()
+                if attempt + 1 == CONCURRENCY_TRIES:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+
+    # -- inbound ------------------------------------------------------------------------------------------------
+
+    def _lane_events(self):
+        """Process waiting events, oldest first, a batch per transaction."""
+        events_model = self.env["connector.hub.event"]
+        while self._lane_time_left():
+            with self._advisory_lock(LOCK_INBOUND, patience=5) as locked:
+                if not locked:
+                    return
+                if not self._retrying(lambda: events_model._process_next(self, EVENT_BATCH)):
+                    return
+
+    # -- outbound -----------------------------------------------------------------------------------------------
+
+    def _lane_fold(self):
+        """Turn notes of changes into state deliveries, in transactions of their own."""
+        while self._lane_time_left() and self._retrying(self._fold_changes):
+            pass
+
+    def _fold_changes(self):
+        changes = self.env["connector.hub.change"]._take(self, FOLD_BATCH)
+        by_model = {}
+        for model, ids in changes:
+            by_model.setdefault(model, set()).update(ids)
+        for (entity, model), ids in self._changed_records(by_model).items():
+            self.env["connector.hub.delivery"]._enqueue_states(self, entity, model, ids)
+        return len(changes)
+
+    def _lane_send(self):
+        """Send what is due, until nothing is, the time is up, or the partner cannot take any more."""
+        if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
+            self._wake_at(self.cooldown_until)
+            return
+        deliveries_model = self.env["connector.hub.delivery"]
+        self._retrying(lambda: deliveries_model._return_expired(self))
+        adapter = self._get_adapter()
+        client = None
+        try:
+            while self._lane_time_left() and self.state == "active":
+                claimed = self._retrying(lambda: deliveries_model._claim(self, self._batch_size))
+                if not claimed:
+                    self._wake_for_retries()
+                    return
+                client = client or self._open_client(adapter, claimed)
+                if client is None or not self._send_claimed(adapter, client, claimed):
+                    return
+            self._wake_lanes()
+        finally:
+            if client:
+                client.close()
+
+    def _batch_size(self, entity, fact):
+        adapter = self._get_adapter()
+        route = adapter._fact_routes()[fact] if fact else adapter._export_routes()[entity]
+        return route.batch_size
+
+    def _open_client(self, adapter, claimed):
+        try:
+            return adapter._make_client(self)
+        except ConfigurationError:
+            self._retrying(lambda: self._give_back(claimed.ids, pause=error))
+            return None
+
+    def _send_claimed(self, adapter, client, claimed):
+        """Prepare, send and record one batch.
+
+        :return: whether the lane may go on
+        """
+        export = self.env["connector.hub.export"]
+        ids = claimed.ids
+        batch = export._prepare(self, claimed)
+        self._retrying(lambda: claimed._keep_payloads(batch))
+        stopped, pause = None, None
+        try:
+            export._send(adapter, self, client, batch, lambda: self._retrying(claimed._renew_lease))
+        except PartnerUnavailable as error:
+            stopped = error.error
+        except ConfigurationError as error:
+            pause = error
+
+        def record():
+            export._record(self, batch)
+            left = [item.delivery_id for item in batch.items if item.outcome is None]
+            if stopped or pause:
+                self._give_back(left, cool_down=stopped, pause=pause)
+            elif self.cooldown_count and any(item.synced for item in batch.items):
+                self.write({"cooldown_count": 0, "cooldown_until": False, "last_error": False})
+
+        self._retrying(record)
+        _logger.info(
+            "%s: %s of %s sent, %s left", self.code, batch.entity, len(ids), len(batch.waiting())
+        )
+        return not (stopped or pause)
+
+    def _give_back(self, delivery_ids, cool_down=None, pause=None):
+        """Return claimed rows unharmed, and let the backend rest or pause."""
+        self.env["connector.hub.delivery"]._settle(
+            {
+                delivery_id: {"state": "pending", "next_attempt_at": None}
+                for delivery_id in delivery_ids
+            }
+        )
+        if pause:
+            self._pause(pause.message)
+        elif cool_down:
+            minutes = COOLDOWN_MINUTES[min(self.cooldown_count, len(COOLDOWN_MINUTES) - 1)]
+            rest = timedelta(minutes=minutes)
+            if cool_down.retry_after is not None:
+                rest = timedelta(seconds=max(cool_down.retry_after, 1))
+            until = fields.Datetime.now() + rest
+            self.write(
+                {
+                    "cooldown_until": until,
+                    "cooldown_count": self.cooldown_count + 1,
+                    "last_error": cool_down.message,
+                }
+            )
+            self._wake_at(until)
+            _logger.warning("%s rests until %s: %s", self.name, until, cool_down.message)
+
+    def _wake_for_retries(self):
+        """Wake the lane when the next retry of a single message is due."""
+        self.env.cr.execute(
+            """
+            SELECT min(next_attempt_at) FROM (
+                SELECT min(next_attempt_at) AS next_attempt_at FROM connector_hub_delivery
+                 WHERE backend_id = %(backend)s AND state = 'pending'
+                UNION ALL
+                SELECT min(next_attempt_at) FROM connector_hub_event
+                 WHERE backend_id = %(backend)s AND state = 'pending') retries
+            """,
+            {"backend": self.id},
+        )
+        (next_attempt_at,) = self.env.cr.fetchone()
+        if next_attempt_at and next_attempt_at > fields.Datetime.now():
+            self._wake_at(next_attempt_at)

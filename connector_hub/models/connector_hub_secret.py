@@ -1,0 +1,196 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.models import NO_ACCESS
+from odoo.tools import config
+
+from .. import vault
+from ..exceptions import ConfigurationError
+
+#: Write-only field -> column of the sealed secret.
+SECRETS = {"api_key": "api_key_sealed", "webhook_secret": "webhook_secret_sealed"}
+
+#: Database parameter with the fingerprint of the key that sealed what is in this database.
+FINGERPRINT_PARAMETER = "connector_hub.key_fingerprint"
+
+
+class ConnectorHubSecret(models.Model):
+    """Credentials of a backend: written, never read back, sealed in the database."""
+
+    _inherit = "connector.hub.backend"
+
+    api_key = fields.Char(
+        "API key",
+        compute="_compute_secrets",
+        inverse="_inverse_api_key",
+        groups="connector_hub.group_manager",
+        help="Write only: it is stored encrypted and never shown again. Leave empty to keep the stored one.",
+    )
+    webhook_secret = fields.Char(
+        compute="_compute_secrets",
+        inverse="_inverse_webhook_secret",
+        groups="connector_hub.group_manager",
+        help="Write only. The partner signs its webhooks with it. Leave empty to keep the stored one.",
+    )
+    api_key_sealed = fields.Char(groups=NO_ACCESS, copy=False)
+    webhook_secret_sealed = fields.Char(groups=NO_ACCESS, copy=False)
+    has_api_key = fields.Boolean("API key stored", compute="_compute_has_secrets")
+    has_webhook_secret = fields.Boolean("Webhook secret stored", compute="_compute_has_secrets")
+
+    def _compute_secrets(self):
+        for backend in self:
+            backend.update(dict.fromkeys(SECRETS, False))
+
+    @api.depends("api_key_sealed", "webhook_secret_sealed")
+    def _compute_has_secrets(self):
+        for backend in self:
+            sealed = backend.sudo()
+            backend.has_api_key = bool(sealed.api_key_sealed)
+            backend.has_webhook_secret = bool(sealed.webhook_secret_sealed)
+
+    def _inverse_api_key(self):
+        self._store_secret("api_key")
+
+    def _inverse_webhook_secret(self):
+        self._store_secret("webhook_secret")
+        self.filtered(lambda backend: backend.state == "active")._check_secret_unique()
+
+    def _store_secret(self, name):
+        """Seal what was entered; nothing entered keeps what is stored."""
+        for backend in self:
+            plaintext = (backend[name] or "").strip()
+            if plaintext:
+                backend.sudo()[SECRETS[name]] = vault.seal(
+                    plaintext,
+                    aad=backend._secret_context(name),
+                    key=self._vault_keys(create=True)[0],
+                )
+        self._clear_secret_cache()
+
+    def _clear_secret_cache(self):
+        # What was entered must not be in the answer of the save that brought it.
+        self.invalidate_recordset(list(SECRETS), flush=False)
+
+    def web_save(self, vals, specification, next_id=None):
+        # The form reads the fields in the same call; by then they have to be empty again.
+        self._clear_secret_cache()
+        return super().web_save(vals, specification, next_id=next_id)
+
+    def _secret_context(self, name):
+        return f"connector.hub.backend:{self.id}:{name}"
+
+    def action_clear_api_key(self):
+        self.sudo().write({"api_key_sealed": False})
+        return True
+
+    def action_clear_webhook_secret(self):
+        self.sudo().write({"webhook_secret_sealed": False})
+        return True
+
+    @api.model
+    def _vault_keys(self, create=False):
+        """Keys that open what is in this database.
+
+        A key is made only when nothing has been sealed yet; afterwards a missing or different key is an error that
+        names the fingerprint of the right one.
+
+        :raises UserError: if the key of this database is missing
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        known = parameters.get_param(FINGERPRINT_PARAMETER)
+        try:
+            keys = vault.load_keys(config["data_dir"], create=create and not known)
+        except vault.VaultError as error:
+            raise UserError(error.message) from error
+        fingerprints = [vault.fingerprint(key) for key in keys]
+        if known and known not in fingerprints:
+            raise UserError(
+                self.env._(
+                    "The secrets of this database were encrypted with the key %(known)s, which is not here (found: "
+                    "%(found)s). Put that key into odoo.conf (%(option)s), into the environment (%(variable)s) or back "
+                    "into the data directory, or clear the stored credentials of all backends and enter them again.",
+                    known=known,
+                    found=", ".join(fingerprints) or self.env._("none"),
+                    option=vault.CONFIG_OPTION,
+                    variable=vault.ENVIRONMENT_VARIABLE,
+                )
+            )
+        if create and keys and not known:
+            parameters.set_param(FINGERPRINT_PARAMETER, fingerprints[0])
+        return keys
+
+    def _open_secret(self, name):
+        """A secret in plain text, for the client and for verifying webhooks only.
+
+        :param str name: one of ``SECRETS``
+        :raises ConfigurationError: if it is not stored, or cannot be opened
+        """
+        self.ensure_one()
+        token = self._sealed_secret(self.id, name)
+        if not token:
+            raise ConfigurationError(
+                self.env._(
+                    "%(backend)s has no %(secret)s. Enter it in the backend's settings.",
+                    backend=self.name,
+                    secret=self._fields[name].string,
+                )
+            )
+        try:
+            return vault.open_sealed(token, aad=self._secret_context(name), keys=self._vault_keys())
+        except UserError as error:
+            raise ConfigurationError(str(error)) from error
+
+    @api.model
+    @tools.ormcache("backend_id", "name")
+    def _sealed_secret(self, backend_id, name):
+        return self.sudo().browse(backend_id)[SECRETS[name]] or None
+
+    def _check_secret_unique(self):
+        """Two backends of one system with the same webhook secret could not be told apart on its fixed URL."""
+        for backend in self:
+            others = self.sudo().search(
+                [("code", "=", backend.code), ("id", "!=", backend.id), ("state", "!=", "draft")]
+            )
+            secret = backend._open_secret("webhook_secret")
+            for other in others:
+                if other.has_webhook_secret and other._open_secret("webhook_secret") == secret:
+                    raise ValidationError(
+                        self.env._(
+                            "%(backend)s and %(other)s have the same webhook secret, so that an event could not be "
+                            "assigned to one of them. Give each its own.",
+                            backend=backend.name,
+                            other=other.name,
+                        )
+                    )
+
+    @api.model
+    def _rotate_key(self):
+        """Seal all secrets anew with the first key; run after putting a new key in front of the old one.
+
+        :return: number of secrets sealed anew
+        """
+        keys = self._vault_keys()
+        count = 0
+        for backend in self.sudo().with_context(active_test=False).search([]):
+            for name, column in SECRETS.items():
+                token = backend[column]
+                if token and vault.sealed_with(token) != vault.fingerprint(keys[0]):
+                    aad = backend._secret_context(name)
+                    backend[column] = vault.seal(
+                        vault.open_sealed(token, aad=aad, keys=keys), aad=aad, key=keys[0]
+                    )
+                    count += 1
+        if keys:
+            self.env["ir.config_parameter"].sudo().set_param(
+                FINGERPRINT_PARAMETER, vault.fingerprint(keys[0])
+            )
+        self.env.registry.clear_cache()
+        return count
+
+    def action_rotate_key(self):
+        """Button of the settings page."""
+        count = self._rotate_key()
+        return self._notify(
+            self.env._("%(count)s credentials are now encrypted with the new key.", count=count)
+        )

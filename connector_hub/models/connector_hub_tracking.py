@@ -1,0 +1,281 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import threading
+import time
+
+import psycopg2
+
+from odoo import api, models, tools
+
+from ..const import WAKE_INTERVAL
+
+_last_notified = {}
+_notify_lock = threading.Lock()
+
+
+class ConnectorHubTracking(models.Model):
+    """Which fields matter to whom, who is woken by a change, and which records a change concerns."""
+
+    _inherit = "connector.hub.backend"
+
+    @api.model
+    @tools.ormcache()
+    def _tracked_fields(self):
+        """What a save is compared with: {model: {field name: frozenset of backend ids}}.
+
+        The fields of the export mappings of active and paused backends, the models along their dotted paths, and the
+        stored fields that computed ones depend on. Quants stand for the stock entity.
+        """
+        result = {}
+
+        def note(model, name, backend_id):
+            names = result.setdefault(model, {})
+            names[name] = names.get(name, frozenset()) | {backend_id}
+
+        backends = self.sudo().search([("state", "in", ("active", "paused"))])
+        for backend in backends:
+            routes = backend._get_adapter()._export_routes()
+            for entity, route in routes.items():
+                if entity == "stock":
+                    for name in ("quantity", "location_id", "product_id"):
+                        note("stock.quant", name, backend.id)
+                    if backend.quantity_source == "free":
+                        note("stock.quant", "reserved_quantity", backend.id)
+                for model, name in backend._mapped_fields(entity, route.model):
+                    note(model, name, backend.id)
+                for model, name in (
+                    (route.model, "active"),
+                    *((parent, "active") for parent in self.env[route.model]._inherits),
+                ):
+                    note(model, name, backend.id)
+        return result
+
+    def _mapped_fields(self, entity, model_name):
+        """(model, stored field) pairs a save of which changes an exported value of the entity."""
+        pairs = set()
+        mappings = self.field_mapping_ids.filtered(
+            lambda mapping: mapping.entity == entity and mapping.direction != "import"
+        )
+        for mapping in mappings:
+            model = self.env[model_name]
+            for step in mapping.odoo_field.split("."):
+                field = model._fields.get(step.strip())
+                if field is None:
+                    break
+                pairs |= self._stored_sources(model, field, depth=3)
+                if not field.comodel_name:
+                    break
+                model = self.env[field.comodel_name]
+        for domain_field in ("sale_ok", "company_id", "default_code"):
+            field = self.env[model_name]._fields.get(domain_field)
+            if field is not None:
+                pairs |= self._stored_sources(self.env[model_name], field, depth=3)
+        return pairs
+
+    def _stored_sources(self, model, field, depth):
+        """The field itself if it is written, and what it is computed from."""
+        pairs = {(model._name, field.name)}
+        if not depth:
+            return pairs
+        for dependency in self.env.registry.field_depends.get(field, ()):
+            current = model
+            for step in dependency.split("."):
+                source = current._fields.get(step)
+                if source is None:
+                    break
+                pairs |= (
+                    {(current._name, step)}
+                    if depth == 1
+                    else self._stored_sources(current, source, depth - 1)
+                )
+                if not source.comodel_name:
+                    break
+                current = self.env[source.comodel_name]
+        return pairs
+
+    @api.model
+    @tools.ormcache()
+    def _api_users(self):
+        """Users that partners write with: {user id: frozenset of their backends}."""
+        users = {}
+        for backend in self.sudo().search([("api_user_id", "!=", False)]):
+            user_id = backend.api_user_id.id
+            users[user_id] = users.get(user_id, frozenset()) | {backend.id}
+        return users
+
+    @api.model
+    @tools.ormcache("code")
+    def _webhook_backends(self, code):
+        """(id, uuid) of the backends of a partner that accept webhooks; drafts do not."""
+        if code not in dict(self._fields["code"]._description_selection(self.env)):
+            return ()
+        backends = self.sudo().search([("code", "=", code), ("state", "!=", "draft")])
+        return tuple(
+            (backend.id, backend.webhook_uuid) for backend in backends if backend.has_webhook_secret
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _fact_backends(self):
+        """Ids of the backends that are told of facts at all."""
+        backends = self.sudo().search([("state", "in", ("active", "paused"))])
+        return tuple(backend.id for backend in backends if backend._get_adapter()._fact_routes())
+
+    @api.model
+    @tools.ormcache()
+    def _realtime_crons(self):
+        """{backend id: its scheduled action's id} of the backends that are woken at once."""
+        backends = self.sudo().search([("state", "=", "active"), ("frequency", "=", "realtime")])
+        return {backend.id: backend.cron_id.id for backend in backends if backend.cron_id}
+
+    # -- the end of a user's transaction ------------------------------------------------------------------------
+
+    @api.model
+    def _flush_notes(self):
+        """Precommit hook: one INSERT for all that was noted, and one to wake the lanes."""
+        notes = self.env.cr.precommit.data.pop("connector_hub_notes", None)
+        if not notes:
+            return
+        self.env["connector.hub.change"]._append(
+            (backend_id, model, sorted(ids)) for (backend_id, model), ids in notes.items()
+        )
+        crons = self._realtime_crons()
+        self._insert_triggers(
+            {crons[backend_id] for backend_id, _model in notes if backend_id in crons}
+        )
+
+    def _wake_lanes(self):
+        """Have the lanes of these backends run as soon as possible, if their frequency says so."""
+        crons = self._realtime_crons()
+        self._insert_triggers({crons[backend_id] for backend_id in self.ids if backend_id in crons})
+
+    @api.model
+    def _insert_triggers(self, cron_ids):
+        """Wake scheduled actions after this transaction.
+
+        A trigger of the last second is enough, but not an older one: a running lane deletes those it has seen only
+        when it ends, and has perhaps looked at the changes before this transaction is committed.
+        """
+        if not cron_ids:
+            return
+        self.env.cr.execute(
+            """
+            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
+            SELECT c.id, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC'
+              FROM unnest(%s) AS c(id)
+             WHERE NOT EXISTS (
+                SELECT 1 FROM ir_cron_trigger t
+                 WHERE t.cron_id = c.id AND t.call_at <= clock_timestamp() AT TIME ZONE 'UTC'
+                   AND t.call_at > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 second')
+            """,
+            (sorted(cron_ids),),
+        )
+        if not self.env.cr.postcommit.data.get("connector_hub_wake"):
+            self.env.cr.postcommit.data["connector_hub_wake"] = True
+            self.env.cr.postcommit.add(self._notify_workers)
+
+    def _wake_at(self, moment):
+        """Run this backend's lane at a later moment."""
+        self.env.cr.execute(
+            """
+            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
+            SELECT %(cron)s, %(at)s, now() AT TIME ZONE 'UTC'
+             WHERE NOT EXISTS (SELECT 1 FROM ir_cron_trigger WHERE cron_id = %(cron)s AND call_at = %(at)s)
+            """,
+            {"cron": self.sudo().cron_id.id, "at": moment},
+        )
+
+    @api.model
+    def _notify_workers(self):
+        """Tell the cron workers of this database, at most once a second per process; the last change counts too."""
+        dbname = self.env.cr.dbname
+        cron = self.env["ir.cron"]
+        with _notify_lock:
+            now = time.monotonic()
+            last = _last_notified.get(dbname, now - WAKE_INTERVAL)
+            if last > now:
+                return
+            due = _last_notified[dbname] = max(now, last + WAKE_INTERVAL)
+        if due <= now:
+            self._notify_now(cron)
+        else:
+            timer = threading.Timer(due - now, self._notify_now, args=(cron,))
+            timer.daemon = True
+            timer.start()
+
+    @api.model
+    def _notify_now(self, cron):
+        try:
+            cron._notifydb()
+        except psycopg2.Error:
+            # The workers look by themselves once a minute.
+            return
+
+    # -- from a changed record to what is sent ------------------------------------------------------------------
+
+    def _changed_records(self, by_model):
+        """Which records have to be sent because of changed ones.
+
+        :param dict by_model: model name -> ids that were saved; quants stand for their products
+        :return: {(entity, model): set of ids}
+        """
+        result = {}
+        for entity, route in self._get_adapter()._export_routes().items():
+            for model, ids in by_model.items():
+                if (entity == "stock") != (model == "stock.quant"):
+                    continue
+                found = self._resolve_changed(entity, route.model, model, list(ids))
+                if found:
+                    result.setdefault((entity, route.model), set()).update(found)
+        return result
+
+    def _resolve_changed(self, entity, target, model, ids):
+        """Ids of the target model that a change in another model concerns."""
+        if model == "stock.quant":
+            model = "product.product"
+        if model == target:
+            return set(ids)
+        target_model = self.env[target].with_context(active_test=False)
+        found = set()
+        links = {".".join(steps) for steps in self._links_to(entity, target_model, model)}
+        if model in target_model._inherits:
+            links.add(target_model._inherits[model])
+        for link in links:
+            found.update(target_model.search([(link, "in", ids)])._ids)
+        return found
+
+    def _links_to(self, entity, target_model, model):
+        """Relational prefixes of the entity's mapped paths that lead to a model."""
+        for mapping in self.field_mapping_ids:
+            if mapping.entity != entity or mapping.direction == "import":
+                continue
+            current, steps = target_model, []
+            for step in mapping.odoo_field.split("."):
+                field = current._fields.get(step.strip())
+                if field is None or not field.comodel_name:
+                    break
+                steps.append(step.strip())
+                current = self.env[field.comodel_name]
+                if current._name == model:
+                    yield tuple(steps)
+
+    # -- the automated action "Push to backend" -----------------------------------------------------------------
+
+    @api.model
+    def _pushable_models(self):
+        """Models whose records, or the records they lead to, some backend sends."""
+        models_of = {"stock.quant"}
+        for backend in self.sudo().search([]):
+            for route in backend._get_adapter()._export_routes().values():
+                models_of |= {route.model, *self.env[route.model]._inherits}
+        return models_of
+
+    @api.model
+    def _push_records(self, records, backends):
+        """Queue records for backends, or for all active ones."""
+        backends = backends or self.search([("state", "=", "active")])
+        backends = backends.filtered(lambda backend: backend.state in ("active", "paused"))
+        self.env["connector.hub.change"]._append(
+            (backend.id, records._name, records._hub_changed_ids()) for backend in backends
+        )
+        backends._wake_lanes()

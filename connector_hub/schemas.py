@@ -1,0 +1,111 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The canonical order: what any partner's order is turned into before it becomes a sale order.
+
+Amounts are :class:`~decimal.Decimal` in major units of the order's currency. Partner addons build these objects
+in ``_to_canonical_order``; ``connector.hub.order.import`` reads them. Pydantic validates: its error names the field.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
+Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+
+
+class Canonical(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class CanonicalAddress(Canonical):
+    """A postal address. ``country_code`` is ISO 3166-1 alpha-2 in any case, ``state_code`` the part after the dash."""
+
+    name: str = ""
+    company_name: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    zip: str = ""
+    state_code: str = ""
+    state_name: str = ""
+    country_code: str = ""
+    phone: str = ""
+    email: str = ""
+    external_id: str = ""
+
+
+class CanonicalPartner(Canonical):
+    """The customer. ``external_id`` is empty for a guest."""
+
+    external_id: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    vat: str = ""
+    lang: str = ""
+    company_name: str = ""
+    is_company: bool = False
+    addresses: list[CanonicalAddress] = []
+
+
+class CanonicalTax(Canonical):
+    """A tax of a line, found in Odoo by its rate (percent) and by whether prices include it."""
+
+    rate: Amount
+    included: bool = False
+    name: str = ""
+
+
+class CanonicalLine(Canonical):
+    """One line. ``subtotal`` is the remote's figure for it (quantity x price - discount, tax as in the price), or None."""
+
+    external_id: str = ""
+    sku: str = ""
+    product_external_id: str = ""
+    name: str = ""
+    quantity: Positive
+    price_unit: Amount
+    discount_amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    taxes: list[CanonicalTax] = []
+    tax_amount: Amount | None = None
+
+
+class CanonicalShipping(Canonical):
+    """What the customer pays for delivery. ``method`` is matched with a carrier's name or external reference."""
+
+    amount: Amount = Decimal(0)
+    method: str = ""
+    taxes: list[CanonicalTax] = []
+
+
+class CanonicalOrder(Canonical):
+    """A whole order.
+
+    :ivar total: what the customer owes, to the last digit; the imported order must come to the same
+    :ivar tax_total: the tax in it, or None if the remote does not say
+    :ivar prices_include_tax: whether ``price_unit`` and the shipping amount include the taxes
+    :ivar discount_total: a discount on the whole order that is not in any line's ``discount_amount``
+    :ivar values: further sale.order values of the partner addon (``x_medusa_order_id``)
+    :ivar partner_values: further res.partner values of the partner addon (``x_medusa_customer_id``)
+    """
+
+    external_id: Annotated[str, Field(min_length=1)]
+    reference: str = ""
+    state: Literal["open", "cancelled"] = "open"
+    date_order: datetime | None = None
+    currency_code: Annotated[str, Field(min_length=3, max_length=3)]
+    customer: CanonicalPartner
+    shipping_address: CanonicalAddress | None = None
+    billing_address: CanonicalAddress | None = None
+    lines: Annotated[list[CanonicalLine], Field(min_length=1)]
+    shipping: CanonicalShipping | None = None
+    discount_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    prices_include_tax: bool = False
+    total: Amount
+    tax_total: Amount | None = None
+    note: str = ""
+    values: dict = {}
+    partner_values: dict = {}
