@@ -59,13 +59,14 @@ need_disk() {
     [ "$free" -ge "$1" ] || fail "not enough disk space in $STATE: $2 needs $1 MB, $free MB are free."
 }
 
-# progress WHAT: a line every ten seconds (on a terminal: one line, every second) until it is killed.
+# progress WHAT: a line every ten seconds (on a terminal: one line, every second) until it is killed. What sleeps
+# holds none of our output, or whoever reads it through a pipe would wait for the last sleep to end.
 progress() {
     local what=$1 start=$SECONDS
     if [ -t 2 ]; then
-        while sleep 1; do printf '\r  %s ... %d s ' "$what" $((SECONDS - start)) >&2; done
+        while sleep 1 >/dev/null 2>&1; do printf '\r  %s ... %d s ' "$what" $((SECONDS - start)) >&2; done
     else
-        while sleep 10; do say "  $what ... $((SECONDS - start)) s"; done
+        while sleep 10 >/dev/null 2>&1; do say "  $what ... $((SECONDS - start)) s"; done
     fi
 }
 

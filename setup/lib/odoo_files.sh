@@ -22,7 +22,7 @@ odoo_python_path() {
     for candidate in "$ODOO_SOURCE" "$ODOO_SOURCE/usr/lib/python3/dist-packages" "$ODOO_SOURCE/lib/python3/dist-packages" \
         "$ODOO_SOURCE"/lib/python3.*/site-packages "$(dirname "$ODOO_SOURCE")"; do
         if [ -f "$candidate/odoo/release.py" ]; then
-            (cd "$candidate" && pwd -P)
+            (cd "$candidate" && pwd)
             return
         fi
     done

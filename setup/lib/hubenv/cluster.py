@@ -6,6 +6,7 @@ import contextlib
 import glob
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -18,7 +19,6 @@ from .paths import (
     SetupError,
     addons,
     clean_environment,
-    digest,
     locked,
     odoo_home,
 )
@@ -67,14 +67,22 @@ class Cluster:
                 [*self._as_system_user(), "test", "-x", STATE], capture_output=True, check=False
             )
             if reachable.returncode:
-                return Path("/var/lib") / f"connector-hub-{digest(str(STATE))}"
+                return Path("/var/lib") / f"connector-hub-{self._state_id()}"
         return STATE
 
     def _socket_dir(self):
         path = self.home / "run"
         if len(str(path)) > SOCKET_DIR_MAX:
-            path = Path("/tmp") / f"connector-hub-{digest(f'{STATE} {os.geteuid()}')}"
+            path = Path("/tmp") / f"connector-hub-{self._state_id()}"
         return path
+
+    @staticmethod
+    def _state_id():
+        """Names what this state folder keeps elsewhere; another folder at its path has another."""
+        path = STATE / "id"
+        with contextlib.suppress(FileExistsError), path.open("x") as new:
+            new.write(secrets.token_hex(6))
+        return path.read_text()
 
     def _as_system_user(self):
         if not self.system_user:

@@ -82,7 +82,7 @@ class OdooServer:
         raise SetupError(f"Odoo did not start on {self.database}:\n{tail}")
 
     def stop(self, timeout=30):
-        """End the process as an administrator would (SIGTERM); kill it after ``timeout`` seconds."""
+        """End the process as an administrator would (SIGTERM); kill it after ``timeout`` s."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:

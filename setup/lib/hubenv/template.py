@@ -115,7 +115,7 @@ def _sources(names):
 
 
 def _build_once(cluster, target, source, modules):
-    """Make the template unless it is there: under another name first, so that it is whole or not."""
+    """Make the template unless it is there; named only when it is whole."""
     if cluster.exists(target):
         return
     drop_stale(cluster)
