@@ -279,9 +279,11 @@ class _Call:
 def _check_base_url(base_url):
     try:
         parts = urlsplit((base_url or "").strip())
-        parts.port  # noqa: B018  (reading it is what validates it)
+        port_usable = parts.port != 0  # reading the port is what validates it
     except ValueError:
-        raise ConfigurationError("The address is not valid: check its host and port.") from None
+        port_usable = False
+    if not port_usable:
+        raise ConfigurationError("The address is not valid: check its host and port.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(
             "The address must begin with https:// (or http://) and name a host."

@@ -241,6 +241,14 @@ _TABLE = (
         "For e-mail addresses and handles.",
     ),
     Converter(
+        "slug",
+        "Handle",
+        texts.slug_out,
+        None,
+        _CHARS,
+        "For addresses of pages: Mobile Accessories is mobile-accessories.",
+    ),
+    Converter(
         "ean",
         "EAN barcode",
         texts.ean_out,

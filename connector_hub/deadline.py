@@ -73,9 +73,10 @@ class _DeadlineMixin:
     def sendall(self, *args, **kwargs):
         exchange = current_exchange.get()
         self.settimeout(exchange.remaining())
-        super().sendall(*args, **kwargs)
+        result = super().sendall(*args, **kwargs)
         # Headers that could not be written whole are no request: nobody can have acted on them.
         exchange.sent = True
+        return result
 
 
 class _DeadlineSocket(_DeadlineMixin, socket.socket):
@@ -93,11 +94,12 @@ class _DialMixin:
         exchange = current_exchange.get()
         sent = exchange.sent
         try:
-            super().connect()
+            result = super().connect()
         finally:
             # What was written so far went to a proxy or was the handshake.
             exchange.sent = sent
         exchange.connected = True
+        return result
 
     def _new_conn(self):
         exchange = current_exchange.get()

@@ -19,7 +19,7 @@ PRODUCT_MAPPINGS = (
     ("description_sale", "description", "text"),
     ("lst_price", "price", "minor_units"),
     ("standard_price", "cost_price", "minor_units"),
-    ("currency_id", "currency_code", "currency_code"),
+    ("currency_id.name", "currency_code", "lowercase"),
     ("weight", "weight", "grams"),
     ("barcode", "barcode", "text"),
     ("categ_id.name", "category_handle", "slug"),

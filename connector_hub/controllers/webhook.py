@@ -77,7 +77,7 @@ class WebhookController(http.Controller):
             backend = self._authenticate(code, webhook_uuid, body)
             event = self._identify(backend, body)
             stored = request.env["connector.hub.event"].sudo()._store(event)
-            return self._answer(backend, self._settled(backend, stored))
+            return self._answer(self._settled(backend, stored))
         except BodyError as error:
             return answer_error(error.status, error.code, error.message)
         except SignatureError as error:
@@ -158,7 +158,7 @@ class WebhookController(http.Controller):
     def _settled(self, backend, stored):
         """Process a stored event at once if it is its turn, and tell what has become of it.
 
-        :return: dict of the event's id, event_id, state, reason, error, res_model, res_id
+        :return: see :meth:`ConnectorHubEvent._outcome`, and ``answer``: what the partner's answer says of it
         """
         registry = request.env.registry
         at_once = stored["is_new"] and not stored["behind"]
@@ -173,6 +173,8 @@ class WebhookController(http.Controller):
                 elif stored["is_new"]:
                     own._wake_lanes()
                 outcome = event._outcome()
+                # The request's own transaction began before the event was processed, and would not see the order.
+                outcome["answer"] = own._get_adapter()._webhook_answer(outcome)
                 if stored["is_new"] or outcome["state"] != "pending" or not own._is_busy():
                     return outcome
             if time.monotonic() >= deadline:
@@ -197,13 +199,13 @@ class WebhookController(http.Controller):
                 _logger.info("Event %s left to the lane: %s", event.id, type(error).__name__)
             backend._wake_lanes()
 
-    def _answer(self, backend, outcome):
+    def _answer(self, outcome):
         """200 with what came of it, or 202: stored, and therefore safe."""
         content = {
             "success": True,
             "event_id": outcome["event_id"],
             "status": outcome["state"],
-            **backend._get_adapter()._webhook_answer(outcome),
+            **outcome["answer"],
         }
         if outcome["state"] == "dead":
             content["message"] = "The event is stored and waits for a person."

@@ -138,4 +138,4 @@ def as_is_out(value, ctx):
 def as_is_in(value, _ctx):
     if value is None:
         return False
-    return float(value) if isinstance(value, Decimal) else value
+    return float(decimal(value)) if isinstance(value, Decimal) else value

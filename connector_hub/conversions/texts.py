@@ -31,6 +31,10 @@ def lowercase_in(value, _ctx):
     return to_text(value).lower() or False
 
 
+def slug_out(value, ctx):
+    return ctx.env["ir.http"]._slugify(to_text(value))
+
+
 def html_text_out(value, _ctx):
     # Control characters are no XML: the parser would refuse the whole text for one of them.
     source = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", to_text(value))

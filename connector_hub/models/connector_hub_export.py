@@ -10,6 +10,7 @@ from odoo import api, models
 from ..const import RESPONSE_KEPT_CHARS
 from ..exact_json import dump_json
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
+from ..paths import get_path
 from .connector_hub_adapter import ItemResult
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Item:
     payload_hash: str | None = None
     external_id: str | None = None
     reference: str | None = None
+    synced_values: dict | None = None
     idempotency_key: str | None = None
     deletes: bool = False
     outcome: dict | None = None
@@ -134,6 +136,7 @@ class ConnectorHubExport(models.AbstractModel):
                 continue
             sendable += record
         payloads = self._build_states(backend, route, entity, sendable)
+        two_way = self.env["connector.hub.field.mapping"]._compile(backend, entity, "import")
         for item in batch.waiting():
             if item.deletes:
                 continue
@@ -145,6 +148,10 @@ class ConnectorHubExport(models.AbstractModel):
                 continue
             item.payload = payload
             item.payload_hash = self._hash(payload)
+            # What both sides agree on once this is sent: decides later which of them changed a field.
+            item.synced_values = {
+                mapping.name: get_path(payload, mapping.external_steps) for mapping in two_way
+            } or None
             binding = bindings.get(item.res_id)
             if (
                 binding
@@ -345,6 +352,7 @@ class ConnectorHubExport(models.AbstractModel):
                     "external_id": item.external_id,
                     "reference": item.reference,
                     "payload_hash": item.payload_hash,
+                    "synced_values": item.synced_values,
                 }
                 for item in synced
                 if not item.deletes

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..const import MESSAGE_STATES, REASONS, RETRY_MINUTES
 from ..exceptions import ConfigurationError, RejectedError, RetryableError, UnsupportedEventError
@@ -208,7 +209,7 @@ class ConnectorHubMessage(models.AbstractModel):
         """
         if self._abstract:
             return 0, 0
-        limit = models.GC_UNLINK_LIMIT
+        limit = GC_UNLINK_LIMIT
         self.env.cr.execute(
             f"DELETE FROM {self._table} WHERE id IN ("
             f"  SELECT m.id FROM {self._table} m JOIN connector_hub_backend b ON b.id = m.backend_id"

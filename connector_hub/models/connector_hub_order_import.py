@@ -97,6 +97,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
         Lines = self.env["connector.hub.order.lines"]
         values = {
             "company_id": lookup.company.id,
+            "connector_hub_backend_id": backend.id,
             "partner_id": customer.partner.id,
             "client_order_ref": order.reference,
             "pricelist_id": self._pricelist(lookup, plan.currency).id,
@@ -156,6 +157,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
                         "taxes_id": False,
                         "purchase_ok": False,
                         "company_id": backend.company_id.id,
+                        "responsible_id": False,
                     }
                 )
             products[role] = backend[fname]

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.models import NO_ACCESS
 from odoo.tools import config
 
 from .. import vault
@@ -33,8 +32,8 @@ class ConnectorHubSecret(models.Model):
         groups="connector_hub.group_manager",
         help="Write only. The partner signs its webhooks with it. Leave empty to keep the stored one.",
     )
-    api_key_sealed = fields.Char(groups=NO_ACCESS, copy=False)
-    webhook_secret_sealed = fields.Char(groups=NO_ACCESS, copy=False)
+    api_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    webhook_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     has_api_key = fields.Boolean("API key stored", compute="_compute_has_secrets")
     has_webhook_secret = fields.Boolean("Webhook secret stored", compute="_compute_has_secrets")
 

@@ -93,7 +93,7 @@ class TestKeys(BaseCase):
         patcher.start()
         self.addCleanup(patcher.stop)
 
-    def write(self, text, mode=0o600):
+    def write_key(self, text, mode=0o600):
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(self.path, mode)
@@ -127,15 +127,15 @@ class TestKeys(BaseCase):
         self.assertEqual(len(set(found)), 1)
 
     def test_loser_waits_for_the_winner_to_write(self):
-        self.write("")
+        self.write_key("")
         key = base64.b64encode(KEY).decode()
-        writer = threading.Timer(0.1, self.write, [f"{key}\n"])
+        writer = threading.Timer(0.1, self.write_key, [f"{key}\n"])
         writer.start()
         self.addCleanup(writer.join)
         self.assertEqual(load_keys(self.data_dir, create=True), [KEY])
 
     def test_empty_file_is_refused(self):
-        self.write("")
+        self.write_key("")
         with (
             patch.object(vault, "_KEY_FILE_PATIENCE", 0.0),
             self.assertRaisesRegex(VaultError, "empty"),
@@ -143,13 +143,13 @@ class TestKeys(BaseCase):
             load_keys(self.data_dir, create=True)
 
     def test_file_without_line_end_is_read(self):
-        self.write(base64.b64encode(KEY).decode())
+        self.write_key(base64.b64encode(KEY).decode())
         with patch.object(vault, "_KEY_FILE_PATIENCE", 0.0):
             self.assertEqual(load_keys(self.data_dir, create=False), [KEY])
 
     def test_file_that_others_can_read_is_refused(self):
         for mode in (0o640, 0o604, 0o660, 0o644):
-            self.write(base64.b64encode(KEY).decode() + "\n", mode)
+            self.write_key(base64.b64encode(KEY).decode() + "\n", mode)
             with self.subTest(mode=oct(mode)), self.assertRaisesRegex(VaultError, "chmod 600"):
                 load_keys(self.data_dir, create=False)
 
@@ -159,7 +159,7 @@ class TestKeys(BaseCase):
             load_keys(self.data_dir, create=False)
 
     def test_order_of_the_places(self):
-        self.write(base64.b64encode(KEY).decode() + "\n")
+        self.write_key(base64.b64encode(KEY).decode() + "\n")
         os.environ[vault.ENVIRONMENT_VARIABLE] = base64.b64encode(OLD_KEY).decode()
         self.assertEqual(load_keys(self.data_dir, create=False), [OLD_KEY])
         config.options[vault.CONFIG_OPTION] = base64.b64encode(b"c" * 32).decode()
