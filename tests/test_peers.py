@@ -21,6 +21,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.peers import sender
+from tests.peers.caller import Caller
 from tests.peers.medusa import MedusaServer
 
 KEY = "shop-key"
@@ -41,24 +42,6 @@ SAMPLE_PRODUCT = {
     "metadata": {"odoo_id": 12345, "color": "Black"},
     "inventory": {"quantity": 150, "manage_inventory": True, "allow_backorder": False},
 }
-
-
-class Caller:
-    """A keep-alive connection to a peer."""
-
-    def __init__(self, port, headers=None, timeout=5):
-        self.headers = headers or {}
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-
-    def __call__(self, method, path, payload=None, body=None, headers=None):
-        sent = {"Content-Type": "application/json", **self.headers, **(headers or {})}
-        body = json.dumps(payload).encode() if payload is not None else body
-        self.connection.request(method, path, body=body, headers=sent)
-        response = self.connection.getresponse()
-        text = response.read()
-        self.answer_headers = {name.lower(): value for name, value in response.getheaders()}
-        is_json = "json" in response.headers.get("Content-Type", "")
-        return response.status, json.loads(text) if is_json else text
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 
 def iso(moment=None):
@@ -12,17 +12,17 @@ def iso(moment=None):
     if isinstance(moment, str):
         return moment
     if not isinstance(moment, datetime):
-        moment = datetime.fromtimestamp(time.time() if moment is None else moment, UTC)
+        moment = datetime.fromtimestamp(time.time() if moment is None else moment, timezone.utc)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+        moment = moment.replace(tzinfo=timezone.utc)
+    text = moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
 def parse_iso(text):
     """ISO date or date and time -> aware datetime (UTC unless it says otherwise); ValueError."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def strict_json(body):

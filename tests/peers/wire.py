@@ -28,11 +28,11 @@ class WireError(Exception):
 class Request:
     """One received request, and its line in the log.
 
-    ``path`` is as sent (still quoted, no query), ``query`` {name: [values]}, ``headers`` with lower
-    case names, ``status`` None as long as nothing (or nothing whole) was answered, ``time`` Unix
-    time of arrival, ``seconds`` until the answer was ready, ``fault`` the kind that hit it,
-    ``route`` the route's template, ``params`` the path's variable parts, unquoted, ``payload`` the
-    JSON body as the server parsed it.
+    ``target`` is as sent, ``path`` too (still quoted) but without the query, ``query``
+    {name: [values]}, ``headers`` with lower case names, ``status`` None as long as nothing (or
+    nothing whole) was answered, ``time`` Unix time of arrival, ``seconds`` until the answer was
+    ready, ``fault`` the kind that hit it, ``route`` the route's template, ``params`` the path's
+    variable parts, unquoted, ``payload`` the JSON body as the server parsed it.
     """
 
     __slots__ = (
@@ -49,11 +49,13 @@ class Request:
         "route",
         "seconds",
         "status",
+        "target",
         "time",
     )
 
     def __init__(self, method, target, headers, body):
         self.method = method
+        self.target = target
         self.path, _mark, query = target.partition("?")
         self.query = parse_qs(query, keep_blank_values=True) if query else {}
         self.headers = headers
