@@ -378,6 +378,7 @@ def test_polling_by_updated_at_misses_captures(shop, call):
     shown = ok(call("GET", f"/admin/orders/{orders[3]['id']}"))["order"]
     assert shown["payment_status"] == "captured"
     ok(call("POST", f"/admin/orders/{orders[4]['id']}", {"metadata": {"odoo_id": 1}}))
+    time.sleep(0.002)
     shop.refund(orders[3]["id"], 2)
     assert since("2026-03-20T00:00:00.000Z") == [
         orders[3]["id"],
