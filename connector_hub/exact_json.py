@@ -82,10 +82,10 @@ def _write(value, write):
 def _write_object(value, write):
     separator = "{"
     for name, item in value.items():
-        if not isinstance(name, str):
+        if not isinstance(name, str | int):
             raise TypeError(f"a JSON object's key must be text, not {type(name).__name__}")
         write(separator)
-        write(encode_basestring(name))
+        write(encode_basestring(str(name)))
         write(":")
         _write(item, write)
         separator = ","
