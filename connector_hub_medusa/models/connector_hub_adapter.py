@@ -315,9 +315,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         }
         if fact == "order.shipped":
             content.update(
-                tracking_number=record.carrier_tracking_ref or "",
-                tracking_url=record.carrier_tracking_url or "",
-                carrier_name=record.carrier_id.name or "",
+                tracking_number=record.carrier_tracking_ref,
+                tracking_url=record.carrier_tracking_url,
+                carrier_name=record.carrier_id.name,
                 shipped_date=_zulu(record.date_done),
             )
         elif fact == "order.delivered":
@@ -326,7 +326,8 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             content["cancelled_reason"] = self.env._("Cancelled in Odoo")
         elif fact == "order.invoiced":
             content["invoice_number"] = record.name
-        return {"event_type": fact, "order": content}
+        # The shop refuses an empty tracking URL; what is not known is left out.
+        return {"event_type": fact, "order": {key: value for key, value in content.items() if value}}
 
     @api.model
     def _order_of(self, backend, record):
