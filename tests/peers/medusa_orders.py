@@ -6,6 +6,12 @@ from . import checks
 from .values import iso, parse_iso
 
 STATUSES = ("pending", "completed", "cancelled")
+
+
+def empty_or_url(value):
+    return checks.http_url(value) if value else checks.nullable(checks.text)(value)
+
+
 ORDER_EVENTS = (
     "order.confirmed",
     "order.shipped",
@@ -19,7 +25,7 @@ STATUS_SCHEMA = {
     "odoo_order_id": checks.positive_integer,
     "odoo_order_name": checks.text,
     "tracking_number": checks.nullable(checks.text),
-    "tracking_url": checks.nullable(checks.http_url),
+    "tracking_url": empty_or_url,
     "carrier_name": checks.nullable(checks.text),
     "shipped_date": checks.text,
     "delivered_date": checks.text,
