@@ -24,7 +24,7 @@ def is_place(address):
 
 
 class Places:
-    """Countries and states of one batch: ``countries`` by code, ``states`` by (country id, code or name)."""
+    """Countries by code, and states by (country id, code or name), of one batch."""
 
     def __init__(self, countries, states):
         self.countries = {country.code: country for country in countries}
@@ -48,8 +48,8 @@ class Places:
 class AddressBook:
     """The addresses of the customers of one batch: those in Odoo, and those about to be created.
 
-    ``entries`` holds, by customer id, dicts of contact (None while it is only planned), name, company, phone and the
-    compared values; the customer's own entry comes first.
+    ``entries`` holds, by customer id, dicts of contact (None while it is only planned), name,
+    company, phone and the compared values; the customer's own entry comes first.
     """
 
     def __init__(self, importer, places, plans):
@@ -89,7 +89,7 @@ class AddressBook:
             plan.contacts[kind] = entry["contact"]
 
     def postal_values(self, address):
-        """res.partner values of the postal part. A state nobody knows stays readable in the text."""
+        """res.partner values of the postal part; an unknown state stays readable in the text."""
         country, state = self.places.country(address), self.places.state(address)
         street2 = address.street2
         state_text = address.state_name or address.state_code
@@ -134,7 +134,7 @@ class AddressBook:
         return value.id if isinstance(value, models.BaseModel) else value
 
     def _find_or_prepare(self, partner, kind, address, to_create):
-        """The entry of the same address, of the customer whose first address it is, or of a new child contact."""
+        """The entry of the same address, of the customer it fills, or of a new child contact."""
         entries = self.entries[partner.id]
         values = self.postal_values(address)
         for entry in entries:
@@ -167,7 +167,7 @@ class AddressBook:
         return entry
 
     def _fill_customer(self, partner, address, values):
-        """Give a customer without an address this one, if it is the customer's own; say whether it was."""
+        """Give a customer without an address this one, if it is their own; say whether it was."""
         has_address = any(partner[fname] for fname in ("street", "street2", "city", "zip"))
         company = partner.commercial_company_name or address.company_name
         if partner.parent_id or has_address or not self.is_for(address, partner.name, company):
@@ -202,7 +202,7 @@ class AddressBook:
 
 
 class ConnectorHubAddressImport(models.AbstractModel):
-    """Addresses of customers: places by code, phones readable, child contacts without duplicates."""
+    """Addresses of customers: places by code, readable phones, contacts without duplicates."""
 
     _name = "connector.hub.address.import"
     _description = "Connector Hub Address Import"
@@ -230,12 +230,13 @@ class ConnectorHubAddressImport(models.AbstractModel):
 
     @api.model
     def _check_country(self, address, places):
-        """Raise RejectedError (country_unknown) for a code Odoo does not have. No code at all is no error."""
+        """Raise RejectedError (country_unknown) for a code Odoo does not have; none is no error."""
         if address.country_code and not places.country(address):
             raise RejectedError(
                 self.env._(
-                    "The address of %(name)s has the country code %(code)s, which Odoo does not know. Add the country "
-                    "under Contacts > Configuration > Countries, or correct the address, then requeue.",
+                    "The address of %(name)s has the country code %(code)s, which Odoo does not "
+                    "know. Add the country under Contacts > Configuration > Countries, or correct "
+                    "the address, then requeue.",
                     name=address.name or address.street or self.env._("the customer"),
                     code=address.country_code.upper(),
                 ),
@@ -268,7 +269,7 @@ class ConnectorHubAddressImport(models.AbstractModel):
 
     @api.model
     def _prepare_vat(self, vat, country_code):
-        """The tax number where it belongs if it is valid or cannot be checked, else as an internal note."""
+        """The tax number if it is valid or cannot be checked, else an internal note of it."""
         module = get_cc_module(country_code.lower(), "vat") if country_code else None
         if module is None or module.is_valid(vat):
             return {"vat": vat}

@@ -11,18 +11,19 @@ from .connector_hub_partner_import import QUIET, PartnerPlan
 
 
 class ConnectorHubOrderImport(models.AbstractModel):
-    """Canonical orders of any partner -> sale orders: whole or not at all, once, with the remote's total."""
+    """Canonical orders -> sale orders: whole or not at all, once, with the remote's total."""
 
     _name = "connector.hub.order.import"
     _description = "Connector Hub Order Import"
 
     @api.model
     def _import_orders(self, backend, orders):
-        """Import a batch of orders. What can be known beforehand is checked before anything is written.
+        """Import a batch of orders; what can be known beforehand is checked before any is written.
 
         :param backend: connector.hub.backend; ``self.env`` is its work environment
         :param orders: list of CanonicalOrder
-        :return: list of sale.order or RejectedError, in the same order; an order imported before is returned as is
+        :return: list of sale.order or RejectedError, in the same order; an order imported before
+            is returned as is
         """
         lookup = self.env["connector.hub.order.lookup"]._load(backend, orders)
         results = dict(lookup.orders)
@@ -67,7 +68,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
     @api.model
     def _create_orders(self, lookup, plans):
-        """Create, link and confirm (or cancel) the planned orders; each plan learns its sale order."""
+        """Create, link and confirm (or cancel) the planned orders; each plan learns its own."""
         if not plans:
             return
         backend = lookup.backend
@@ -102,7 +103,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
             "client_order_ref": order.reference,
             "pricelist_id": self._pricelist(lookup, plan.currency).id,
             "user_id": backend.salesperson_id.id,
-            "carrier_id": plan.carrier and plan.carrier.id,
+            "carrier_id": plan.carrier.id if plan.carrier else False,
             "order_line": [
                 Command.create(Lines._prepare_line_values(line, services, 10 * number))
                 for number, line in enumerate(plan.lines, start=1)
@@ -139,7 +140,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
     @api.model
     def _service_products(self, backend, roles):
-        """{role: product.product} for the roles that are used, created and kept on the backend where missing."""
+        """{role: product.product} of the used roles, created on the backend where missing."""
         products = {}
         for role, fname, name in (
             ("shipping", "shipping_product_id", self.env._("Shipping")),
@@ -174,7 +175,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
     @api.model
     def _log_import(self, backend, plans):
-        """One note per order: where it comes from, and what a person should know about its figures."""
+        """One note per order: where it comes from, and what is to know about its figures."""
         orders = self.env["sale.order"].union(*(plan.sale_order for plan in plans))
         bodies = {}
         for plan in plans:
@@ -190,31 +191,20 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
     @api.model
     def _settle_state(self, backend, plans):
-        """Cancel what the remote has cancelled, confirm the rest in one go if the backend says so."""
+        """Cancel what the remote cancelled; confirm the rest in one go if the backend says so."""
         orders = self.env["sale.order"].with_context(**QUIET, connector_hub_keep_date_order=True)
-        cancelled = orders.union(
-            *(plan.sale_order for plan in plans if plan.order.state == "cancelled")
-        )
+        cancelled = orders.union(*(p.sale_order for p in plans if p.order.state == "cancelled"))
         if cancelled:
-            cancelled.with_context(**orders.env.context).action_cancel()
-        if backend.auto_confirm:
-            confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled
-            if confirmed:
-                confirmed.with_context(**orders.env.context).action_confirm()
+            # The remote need not be told what it has told.
+            cancelled.with_context(
+                connector_hub_origin=backend.id, connector_hub_origin_facts=("order.cancelled",)
+            ).action_cancel()
+        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled
+        if backend.auto_confirm and confirmed:
+            confirmed.action_confirm()
 
     @api.model
     def _naive_utc(self, moment):
         if moment.tzinfo:
             moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
         return moment.replace(microsecond=0)
-
-
-class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
-    def _prepare_confirmation_values(self):
-        """An imported order keeps the date on which the customer placed it."""
-        values = super()._prepare_confirmation_values()
-        if self.env.context.get("connector_hub_keep_date_order"):
-            values.pop("date_order", None)
-        return values

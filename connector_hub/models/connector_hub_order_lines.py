@@ -12,7 +12,7 @@ from ..exceptions import RejectedError
 
 @dataclass
 class LinePlan:
-    """One sale order line to be. ``product`` is empty where the service product of ``role`` is meant."""
+    """One sale order line to be; without ``product``, the service product of ``role`` is meant."""
 
     price: Decimal
     taxes: Any
@@ -58,8 +58,8 @@ class ConnectorHubOrderLines(models.AbstractModel):
         """Find what the order refers to and compute its total with Odoo's own tax engine.
 
         :return: OrderPlan
-        :raise RejectedError: unknown_sku, duplicate_sku, currency_inactive, tax_unmapped, total_mismatch,
-            not_configured
+        :raise RejectedError: unknown_sku, duplicate_sku, currency_inactive, tax_unmapped,
+            total_mismatch, not_configured
         """
         Lookup = self.env["connector.hub.order.lookup"]
         plan = OrderPlan(
@@ -103,7 +103,8 @@ class ConnectorHubOrderLines(models.AbstractModel):
         if line.quantity != line.quantity.quantize(Decimal(1).scaleb(-digits)):
             raise RejectedError(
                 self.env._(
-                    "The quantity %(quantity)s of line %(number)s has more decimals than Odoo keeps (%(digits)s). "
+                    "The quantity %(quantity)s of line %(number)s has more decimals than Odoo "
+                    "keeps (%(digits)s). "
                     'Raise the decimal accuracy "Product Unit", then requeue.',
                     quantity=line.quantity,
                     number=number,
@@ -115,7 +116,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _discount_percent(self, line):
-        """The discount as a percentage Odoo can hold, or 0 where none reproduces the amount exactly."""
+        """The discount as a percentage Odoo can hold, or 0 if none gives the exact amount."""
         gross = line.quantity * line.price_unit
         if not line.discount_amount or gross <= 0 or line.discount_amount > gross:
             return Decimal(0)
@@ -125,7 +126,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _choose_taxes(self, lookup, order, taxes, product, tax_amount=None):
-        """The remote's taxes; the product's own where the remote only says that there is tax; else none.
+        """The remote's taxes; the product's own if the remote only says how much tax; else none.
 
         The fiscal position is not applied: what the customer was charged is settled.
         """
@@ -139,7 +140,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _plan_order_discount(self, plan):
-        """The discount on the whole order, shared among the lines' taxes in proportion to their amounts."""
+        """The discount on the whole order, shared among the lines' taxes by their amounts."""
         remaining = plan.order.discount_total
         if not remaining:
             return []
@@ -163,7 +164,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _plan_shipping(self, lookup, plan):
-        """The carrier whose name is the remote's method, and what the customer pays for the delivery."""
+        """The carrier named like the remote's method, and what the customer pays for delivery."""
         shipping = plan.order.shipping
         if not shipping:
             return
@@ -186,7 +187,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _settle_total(self, lookup, plan):
-        """Compare with the remote's total to the last digit; a difference is the backend's policy's to decide."""
+        """Compare with the remote's total to the last digit; the policy decides on a difference."""
         order, policy = plan.order, lookup.backend.total_policy
         expected = self._round(order.total, plan.currency)
         plan.total, tax = self._compute_totals(lookup.company, plan)
@@ -250,8 +251,8 @@ class ConnectorHubOrderLines(models.AbstractModel):
     @api.model
     def _describe_difference(self, plan, what, computed, expected):
         return self.env._(
-            "The %(what)s of order %(reference)s does not add up: Odoo computes %(computed)s %(currency)s, the remote "
-            "says %(expected)s %(currency)s.",
+            "The %(what)s of order %(reference)s does not add up: Odoo computes %(computed)s "
+            "%(currency)s, the remote says %(expected)s %(currency)s.",
             what=what,
             reference=plan.order.reference or plan.order.external_id,
             computed=computed,
@@ -280,7 +281,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _prepare_line_values(self, line, service_products, sequence):
-        """sale.order.line values. ``technical_price_unit`` differs from the price so that Odoo keeps it."""
+        """sale.order.line values; ``technical_price_unit`` differs so that Odoo keeps the price."""
         price = float(line.price)
         values = {
             "sequence": sequence,

@@ -129,7 +129,7 @@ class ConnectorHubOrderLookup(models.AbstractModel):
 
     @api.model
     def _load_pricelists(self, backend, orders):
-        """The backend's pricelist for its currency; for other foreign currencies the company's first."""
+        """The backend's pricelist for its currency; for foreign currencies the company's first."""
         company = backend.company_id
         pricelists = {}
         foreign = {order.currency_code.upper() for order in orders} - {company.currency_id.name}
@@ -149,7 +149,7 @@ class ConnectorHubOrderLookup(models.AbstractModel):
 
     @api.model
     def _load_taxes(self, company):
-        """Percentage taxes on sales by rate and inclusion, the domestic ones of the company itself first."""
+        """Percentage taxes on sales by rate and inclusion, domestic ones of the company first."""
         Tax = self.env["account.tax"]
         found = Tax.search(
             [
@@ -191,8 +191,8 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         if not currency:
             raise RejectedError(
                 self.env._(
-                    "The currency %(code)s is not active. Activate it under Accounting > Configuration > Currencies, "
-                    "then requeue.",
+                    "The currency %(code)s is not active. Activate it under Accounting > "
+                    "Configuration > Currencies, then requeue.",
                     code=code.upper(),
                 ),
                 reason="currency_inactive",
@@ -202,7 +202,7 @@ class ConnectorHubOrderLookup(models.AbstractModel):
 
     @api.model
     def _find_product(self, lookup, line, number):
-        """The product of a line: a binding wins over the SKU; RejectedError (unknown_sku, duplicate_sku)."""
+        """The product of a line, a binding before the SKU; or unknown_sku, duplicate_sku."""
         bound = lookup.bound_products.get(line.product_external_id)
         if bound:
             return bound
@@ -213,8 +213,8 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         if products:
             raise RejectedError(
                 self.env._(
-                    "The SKU %(sku)s of line %(number)s (%(name)s) belongs to several products: %(products)s. Leave it "
-                    "on one of them, then requeue.",
+                    "The SKU %(sku)s of line %(number)s (%(name)s) belongs to several products: "
+                    "%(products)s. Leave it on one of them, then requeue.",
                     products=", ".join(
                         f"{product.display_name} (ID {product.id})" for product in products
                     ),
@@ -225,14 +225,14 @@ class ConnectorHubOrderLookup(models.AbstractModel):
             )
         if line.sku:
             message = self.env._(
-                "No product has the SKU %(sku)s of line %(number)s (%(name)s). Set it as the internal reference of the "
-                "product, then requeue.",
+                "No product has the SKU %(sku)s of line %(number)s (%(name)s). Set it as the "
+                "internal reference of the product, then requeue.",
                 **placeholders,
             )
         else:
             message = self.env._(
-                "Line %(number)s (%(name)s) has no SKU, and its product is not linked. Give the product a SKU in the "
-                "shop, or link it, then requeue.",
+                "Line %(number)s (%(name)s) has no SKU, and its product is not linked. Give the "
+                "product a SKU in the shop, or link it, then requeue.",
                 **placeholders,
             )
         raise RejectedError(
@@ -241,7 +241,7 @@ class ConnectorHubOrderLookup(models.AbstractModel):
 
     @api.model
     def _find_taxes(self, lookup, taxes, included):
-        """Odoo's taxes for those of a line, or RejectedError (tax_unmapped). A missing tax of 0 % is no tax.
+        """Odoo's taxes for those of a line, or tax_unmapped. A missing tax of 0 % is no tax.
 
         :param taxes: list of CanonicalTax
         :param bool included: whether the order says that its prices include taxes
@@ -263,7 +263,7 @@ class ConnectorHubOrderLookup(models.AbstractModel):
 
     @api.model
     def _find_product_taxes(self, lookup, product, included):
-        """The product's own sales taxes, for a remote that says how much tax there is, but not which.
+        """The product's own sales taxes, for a remote that says how much tax, but not which.
 
         Only their rates count: the tax is one whose inclusion fits the order's prices.
         """
@@ -283,8 +283,8 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         mode = self.env._("included in prices") if included else self.env._("on top of prices")
         return RejectedError(
             self.env._(
-                "%(company)s has no sales tax of %(rate)s %% %(mode)s. Create it under Accounting > Configuration > "
-                "Taxes, then requeue.",
+                "%(company)s has no sales tax of %(rate)s %% %(mode)s. Create it under Accounting "
+                "> Configuration > Taxes, then requeue.",
                 company=lookup.company.name,
                 rate=f"{Decimal(str(rate)).normalize():f}",
                 mode=mode,

@@ -10,7 +10,7 @@ from ..exceptions import HubError, RejectedError
 from ..schemas import CanonicalAddress, CanonicalPartner
 from .connector_hub_address_import import is_place
 
-#: The import subscribes nobody by itself and sends no mail; what happened is logged once, on the order.
+#: The import subscribes nobody by itself and sends no mail; it logs once, on the order.
 QUIET: dict[str, bool] = {
     "tracking_disable": True,
     "mail_create_nosubscribe": True,
@@ -27,7 +27,7 @@ class PartnerPlan:
 
     :ivar values: further res.partner values of the partner addon
     :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it
-    :ivar contacts: res.partner by contact type (invoice, delivery) of the given addresses, set by ``_apply_plans``
+    :ivar contacts: {contact type: res.partner} of the given addresses, set by ``_apply_plans``
     """
 
     customer: CanonicalPartner
@@ -40,7 +40,7 @@ class PartnerPlan:
 
     @property
     def addresses(self):
-        """(contact type, address) of every address that says a place; the first one fills an empty customer."""
+        """(contact type, address) of every address that says where, the most important first."""
         typed = [("invoice", self.billing), ("delivery", self.shipping)]
         typed += [("other", address) for address in self.others]
         return [(kind, address) for kind, address in typed if address and is_place(address)]
@@ -84,8 +84,8 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         """Match the customers of a batch without writing anything.
 
         :param plans: list of PartnerPlan
-        :return: the same plans, with ``partner`` set where there is one; RejectedError (country_unknown,
-            ambiguous_match) in the place of a plan that cannot be carried out
+        :return: the same plans, with ``partner`` set where there is one; in the place of a plan
+            that cannot be carried out RejectedError (country_unknown, ambiguous_match)
         """
         Address = self.env["connector.hub.address.import"]
         places = Address._load_places(
@@ -110,11 +110,16 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         """Create and update customers and their addresses, and link them.
 
         :param plans: accepted plans of ``_plan_customers``; their record fields are filled
-        :param bool overwrite: whether the partner's non-empty values replace Odoo's, or only fill gaps
+        :param bool overwrite: whether non-empty values replace Odoo's, or only fill gaps
         """
         if not plans:
             return
-        self = self.with_context(**QUIET)
+        # What the partner told us need not be sent back to it.
+        self = self.with_context(
+            **QUIET,
+            connector_hub_origin=backend.id,
+            connector_hub_origin_fields=tuple(self.env["res.partner"]._fields),
+        )
         for plan in plans:
             plan.partner = plan.partner and plan.partner.with_env(self.env)
         address_book = self.env["connector.hub.address.import"]._open_book(plans)
@@ -210,8 +215,8 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             return candidates[:1]
         raise RejectedError(
             self.env._(
-                "%(count)s contacts have the e-mail address %(email)s: %(names)s. Merge them, or correct the address "
-                "of all but one, then requeue.",
+                "%(count)s contacts have the e-mail address %(email)s: %(names)s. Merge them, or "
+                "correct the address of all but one, then requeue.",
                 count=len(candidates),
                 email=email_normalize(customer.email),
                 names=", ".join(
@@ -259,7 +264,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
 
     @api.model
     def _prepare_customer(self, backend, plan, address_book):
-        """res.partner values of a new customer, with the first address that is the customer's own."""
+        """res.partner values of a new customer, with the first address of their own."""
         customer = plan.customer
         first = plan.addresses[0][1] if plan.addresses else CanonicalAddress()
         name = (
@@ -341,7 +346,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
 
     @api.model
     def _installed_lang(self, code):
-        """Code of the installed language that fits ``ar``, ``ar-KW`` or ``ar_001``; empty if there is none."""
+        """Code of the installed language that fits ``ar`` or ``ar-KW``; empty if there is none."""
         code = (code or "").replace("-", "_")
         if not code:
             return ""
@@ -356,8 +361,8 @@ class ConnectorHubPartnerImport(models.AbstractModel):
     def _link_customers(self, backend, plans, overwrite):
         """Bind the customers to their external ids, one id per customer.
 
-        A shop may know one person by several ids (a guest's and an account's). An order keeps the first; an event of
-        the account itself takes over.
+        A shop may know one person by several ids (a guest's and an account's). An order keeps the
+        first; an event of the account itself takes over.
         """
         Binding = self.env["connector.hub.binding"]
         partners = self.env["res.partner"].union(*(plan.partner for plan in plans))

@@ -16,6 +16,13 @@ class SaleOrder(models.Model):
         help="The outside system this order was placed in.",
     )
 
+    def _prepare_confirmation_values(self):
+        """An imported order keeps the date on which the customer placed it."""
+        values = super()._prepare_confirmation_values()
+        if self.env.context.get("connector_hub_keep_date_order"):
+            values.pop("date_order", None)
+        return values
+
     def action_confirm(self):
         result = super().action_confirm()
         self._hub_note_fact("order.confirmed")

@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A backend of a partner that exists in tests only, in a Kuwaiti company with products and stock."""
+"""A backend of a partner of tests only, in a Kuwaiti company with products and stock."""
 
 from decimal import Decimal
 
@@ -54,7 +54,7 @@ def add_probe_partner(case):
 
 
 class HubCase(TransactionCase):
-    """Company, backend ``self.backend`` (draft), and products A-1, B-2 and C-3 with 100 pieces each."""
+    """Company, ``self.backend`` (draft), and products A-1, B-2 and C-3 with 100 pieces each."""
 
     @classmethod
     def setUpClass(cls):
@@ -90,7 +90,9 @@ class HubCase(TransactionCase):
             ]
         )
         for product in cls.products:
-            cls.env["stock.quant"]._update_available_quantity(product, cls.warehouse.lot_stock_id, 100)
+            cls.env["stock.quant"]._update_available_quantity(
+                product, cls.warehouse.lot_stock_id, 100
+            )
         cls.backend = cls.env["connector.hub.backend"].create(
             {
                 "name": "Probe Shop",
@@ -102,7 +104,9 @@ class HubCase(TransactionCase):
 
     @classmethod
     def _activate_currency(cls, code):
-        currency = cls.env["res.currency"].with_context(active_test=False).search([("name", "=", code)])
+        currency = (
+            cls.env["res.currency"].with_context(active_test=False).search([("name", "=", code)])
+        )
         currency.active = True
         return currency
 
@@ -131,15 +135,19 @@ class HubCase(TransactionCase):
         return self.backend._work_env()["connector.hub.backend"].browse(self.backend.id)
 
     def _import(self, *orders):
-        """Import canonical orders (dicts of what differs from ``_order``); a single one is not put in a list."""
+        """Import canonical orders; the result of a single one is not put in a list."""
         backend = self._work_backend()
         results = backend.env["connector.hub.order.import"]._import_orders(
-            backend, [order if isinstance(order, CanonicalOrder) else self._order(**order) for order in orders]
+            backend,
+            [
+                order if isinstance(order, CanonicalOrder) else self._order(**order)
+                for order in orders
+            ],
         )
         return results if len(orders) > 1 else results[0]
 
     def _order(self, **values):
-        """A valid canonical order of 2 x A-1 at 5.000 and 1 x B-2 at 5.000, shipping 1.000: 16.000 KWD."""
+        """An order of 2 x A-1 at 5.000 and 1 x B-2 at 5.000, shipping 1.000: 16.000 KWD."""
         defaults = {
             "external_id": "order_1",
             "reference": "SHOP-1001",
@@ -183,5 +191,3 @@ class HubCase(TransactionCase):
         self.assertEqual(getattr(result, "reason", result), reason, getattr(result, "message", ""))
         for word in words:
             self.assertIn(word, result.message)
-
-

@@ -13,7 +13,11 @@ from .common import HubCase
 class TestOrderImport(HubCase):
     def _lines(self, order):
         return [
-            (line.product_id.default_code or line.product_id.name, line.product_uom_qty, line.price_unit)
+            (
+                line.product_id.default_code or line.product_id.name,
+                line.product_uom_qty,
+                line.price_unit,
+            )
             for line in order.order_line
         ]
 
@@ -25,7 +29,9 @@ class TestOrderImport(HubCase):
         self.assertEqual(order.client_order_ref, "SHOP-1001")
         self.assertEqual(order.currency_id, self.kwd)
         self.assertEqual(order.amount_total, 16.0)
-        self.assertEqual(self._lines(order), [("A-1", 2, 5.0), ("B-2", 1, 5.0), ("Shipping", 1, 1.0)])
+        self.assertEqual(
+            self._lines(order), [("A-1", 2, 5.0), ("B-2", 1, 5.0), ("Shipping", 1, 1.0)]
+        )
         self.assertEqual(order.company_id, self.company)
         self.assertEqual(order.warehouse_id, self.warehouse)
         self.assertFalse(order.order_line.tax_ids)
@@ -37,7 +43,12 @@ class TestOrderImport(HubCase):
 
     def test_authored_by_the_hub(self):
         salesperson = self.env["res.users"].create(
-            {"name": "Sara", "login": "sara", "company_id": self.company.id, "company_ids": self.company.ids}
+            {
+                "name": "Sara",
+                "login": "sara",
+                "company_id": self.company.id,
+                "company_ids": self.company.ids,
+            }
         )
         team = self.env["crm.team"].create({"name": "Web", "company_id": self.company.id})
         self.backend.write({"salesperson_id": salesperson.id, "team_id": team.id})
@@ -64,7 +75,9 @@ class TestOrderImport(HubCase):
     def test_twice_in_one_batch(self):
         first, second = self._import(self._order(), self._order())
         self.assertEqual(first, second)
-        self.assertEqual(self.env["sale.order"].search_count([("client_order_ref", "=", "SHOP-1001")]), 1)
+        self.assertEqual(
+            self.env["sale.order"].search_count([("client_order_ref", "=", "SHOP-1001")]), 1
+        )
 
     def test_deleted_order_comes_again(self):
         self.backend.auto_confirm = False
@@ -85,7 +98,9 @@ class TestOrderImport(HubCase):
         self.assertRejected(results[1], "unknown_sku", "NOPE")
         self.assertRejected(results[2], "currency_inactive", "XAU")
         self.assertRejected(results[3], "total_mismatch", "5.000", "5.001", "KWD")
-        bound = self.env["connector.hub.binding"]._find(self.backend, "order", ["o1", "o2", "o3", "o4", "o5"])
+        bound = self.env["connector.hub.binding"]._find(
+            self.backend, "order", ["o1", "o2", "o3", "o4", "o5"]
+        )
         self.assertEqual(set(bound), {"o1", "o5"})
 
     # --- states and dates ---
@@ -109,7 +124,9 @@ class TestOrderImport(HubCase):
         self.assertFalse(order.picking_ids)
 
     def test_cancelled(self):
-        cancelled, confirmed = self._import(self._simple("o1", state="cancelled"), self._simple("o2"))
+        cancelled, confirmed = self._import(
+            self._simple("o1", state="cancelled"), self._simple("o2")
+        )
         self.assertEqual((cancelled.state, confirmed.state), ("cancel", "sale"))
         self.assertFalse(cancelled.picking_ids)
 
@@ -117,7 +134,9 @@ class TestOrderImport(HubCase):
 
     def test_unknown_sku_names_sku_and_line(self):
         lines = [self._line("A-1", 1, 5), self._line("GHOST-9", 1, 5)]
-        self.assertRejected(self._import(self._order(lines=lines)), "unknown_sku", "GHOST-9", "line 2")
+        self.assertRejected(
+            self._import(self._order(lines=lines)), "unknown_sku", "GHOST-9", "line 2"
+        )
 
     def test_line_without_sku(self):
         lines = [self._line("", 1, 5)]
@@ -153,10 +172,14 @@ class TestOrderImport(HubCase):
         Binding = self.env["connector.hub.binding"]
         Binding._link(self.backend, "product", self.products[2], "variant_3")
         line = self._line("A-1", 1, 5, product_external_id="variant_3")
-        self.assertEqual(self._import(self._simple(lines=[line])).order_line.product_id, self.products[2])
+        self.assertEqual(
+            self._import(self._simple(lines=[line])).order_line.product_id, self.products[2]
+        )
         Binding._link(self.backend, "product", self.products[1].product_tmpl_id, "prod_2")
         line = self._line("", 1, 5, product_external_id="prod_2")
-        self.assertEqual(self._import(self._simple("o2", lines=[line])).order_line.product_id, self.products[1])
+        self.assertEqual(
+            self._import(self._simple("o2", lines=[line])).order_line.product_id, self.products[1]
+        )
 
     def test_not_for_sale_does_not_matter(self):
         self.products[0].sale_ok = False
@@ -193,7 +216,9 @@ class TestOrderImport(HubCase):
         result = self._import(self._simple(currency_code="jpy"))
         self.assertRejected(result, "currency_inactive", "JPY")
         self.jpy.active = True
-        self.assertEqual(self._import(self._simple(currency_code="jpy", total=5)).currency_id, self.jpy)
+        self.assertEqual(
+            self._import(self._simple(currency_code="jpy", total=5)).currency_id, self.jpy
+        )
 
     # --- prices and discounts ---
 
@@ -205,7 +230,9 @@ class TestOrderImport(HubCase):
     def test_price_stays_when_the_quantity_changes(self):
         self.backend.auto_confirm = False
         free = self._line("B-2", 1, "0")
-        order = self._import(self._simple(lines=[self._line("A-1", 1, "5.125"), free], total="5.125"))
+        order = self._import(
+            self._simple(lines=[self._line("A-1", 1, "5.125"), free], total="5.125")
+        )
         order.order_line.product_uom_qty = 2
         self.assertEqual(order.order_line.mapped("price_unit"), [5.125, 0.0])
 
@@ -246,7 +273,9 @@ class TestOrderImport(HubCase):
     # --- shipping ---
 
     def test_carrier(self):
-        service = self.env["product.product"].create({"name": "Aramex", "type": "service", "taxes_id": False})
+        service = self.env["product.product"].create(
+            {"name": "Aramex", "type": "service", "taxes_id": False}
+        )
         carrier = self.env["delivery.carrier"].create(
             {"name": "Aramex Express", "product_id": service.id, "fixed_price": 9.0}
         )

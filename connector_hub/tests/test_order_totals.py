@@ -22,7 +22,9 @@ class TaxedCase(HubCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.taxes = {
-            (rate, included): cls._create_tax(rate, included) for rate in RATES for included in (False, True)
+            (rate, included): cls._create_tax(rate, included)
+            for rate in RATES
+            for included in (False, True)
         }
 
 
@@ -41,7 +43,9 @@ class TestOrderTaxes(TaxedCase):
         order = self._import(self._taxed({"rate": 15, "included": True}, total="10.000"))
         self.assertEqual(order.order_line.tax_ids, self.taxes[15, True])
         self.assertEqual((order.amount_untaxed, order.amount_tax), (8.696, 1.304))
-        order = self._import(self._taxed({"rate": 15}, total=10, external_id="o2", prices_include_tax=True))
+        order = self._import(
+            self._taxed({"rate": 15}, total=10, external_id="o2", prices_include_tax=True)
+        )
         self.assertEqual(order.order_line.tax_ids, self.taxes[15, True])
 
     def test_tax_on_shipping(self):
@@ -53,7 +57,9 @@ class TestOrderTaxes(TaxedCase):
         result = self._import(self._taxed({"rate": "7.5"}, total="10.750"))
         self.assertRejected(result, "tax_unmapped", "7.5 %", self.company.name)
         self._create_tax(7.5)
-        self.assertEqual(self._import(self._taxed({"rate": "7.5"}, total="10.750")).amount_tax, 0.75)
+        self.assertEqual(
+            self._import(self._taxed({"rate": "7.5"}, total="10.750")).amount_tax, 0.75
+        )
 
     def test_unmapped_inclusion(self):
         self.taxes[20, True].active = False
@@ -76,7 +82,9 @@ class TestOrderTaxes(TaxedCase):
     def test_product_tax_is_not_added(self):
         self.products[0].taxes_id = self.taxes[5, False]
         for number, tax_total in enumerate((None, 0)):
-            order = self._import(self._taxed(total=10, tax_total=tax_total, external_id=f"o{number}"))
+            order = self._import(
+                self._taxed(total=10, tax_total=tax_total, external_id=f"o{number}")
+            )
             self.assertFalse(order.order_line.tax_ids)
 
     def test_product_tax_where_the_remote_names_none(self):
@@ -84,7 +92,9 @@ class TestOrderTaxes(TaxedCase):
         order = self._import(self._taxed(total="10.500", tax_total="0.500"))
         self.assertEqual(order.order_line.tax_ids, self.taxes[5, False])
         order = self._import(
-            self._taxed(total="10.000", tax_total="0.476", external_id="o2", prices_include_tax=True)
+            self._taxed(
+                total="10.000", tax_total="0.476", external_id="o2", prices_include_tax=True
+            )
         )
         self.assertEqual(order.order_line.tax_ids, self.taxes[5, True])
 
@@ -97,7 +107,9 @@ class TestOrderTaxes(TaxedCase):
             self._line("A-1", 1, "30.000", taxes=[{"rate": 5}]),
             self._line("B-2", 1, "10.000", taxes=[{"rate": 20}]),
         ]
-        order = self._import(self._simple(lines=lines, discount_total=4, total="39.150", shipping=None))
+        order = self._import(
+            self._simple(lines=lines, discount_total=4, total="39.150", shipping=None)
+        )
         discounts = order.order_line.filtered(lambda line: line.price_unit < 0)
         self.assertEqual(discounts.mapped("price_unit"), [-3.0, -1.0])
         self.assertEqual(discounts.mapped("tax_ids.amount"), [5.0, 20.0])
@@ -133,7 +145,7 @@ class TestOrderTaxes(TaxedCase):
 
 @tagged("post_install", "-at_install")
 class TestOrderTotalsProperties(TaxedCase):
-    """For any order: what is imported equals the remote's total, or it is held with both figures."""
+    """Any order that is imported equals the remote's total, or it is held with both figures."""
 
     @classmethod
     def setUpClass(cls):
@@ -181,7 +193,12 @@ class TestOrderTotalsProperties(TaxedCase):
     )
 
     @slow
-    @given(currency=st.sampled_from(sorted(DECIMALS)), lines=lines, included=st.booleans(), off=st.integers(-2, 2))
+    @given(
+        currency=st.sampled_from(sorted(DECIMALS)),
+        lines=lines,
+        included=st.booleans(),
+        off=st.integers(-2, 2),
+    )
     def test_equal_or_held(self, currency, lines, included, off):
         digits = DECIMALS[currency]
         total, canonical = Decimal(0), []
@@ -192,7 +209,11 @@ class TestOrderTotalsProperties(TaxedCase):
             total += amount if included else rounded(amount * (100 + rate) / 100, digits)
             canonical.append(
                 self._line(
-                    "A-1", quantity, price, discount_amount=discount, taxes=[{"rate": rate, "included": included}]
+                    "A-1",
+                    quantity,
+                    price,
+                    discount_amount=discount,
+                    taxes=[{"rate": rate, "included": included}],
                 )
             )
         total += Decimal(off).scaleb(-digits)
@@ -204,7 +225,9 @@ class TestOrderTotalsProperties(TaxedCase):
     @slow
     @given(
         currency=st.sampled_from(sorted(DECIMALS)),
-        lines=st.lists(st.tuples(st.integers(1, 500), st.integers(0, 10_000_000)), min_size=1, max_size=4),
+        lines=st.lists(
+            st.tuples(st.integers(1, 500), st.integers(0, 10_000_000)), min_size=1, max_size=4
+        ),
         discount=st.integers(0, 100),
         shipping=st.integers(0, 10_000),
     )

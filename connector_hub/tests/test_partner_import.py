@@ -17,7 +17,9 @@ class TestPartnerImport(HubCase):
     }
 
     def _partners(self, email="ahmed@example.com"):
-        return self.env["res.partner"].search([("email_normalized", "=", email), ("parent_id", "=", False)])
+        return self.env["res.partner"].search(
+            [("email_normalized", "=", email), ("parent_id", "=", False)]
+        )
 
     def _import_customers(self, *customers, values=None):
         backend = self._work_backend()
@@ -47,7 +49,10 @@ class TestPartnerImport(HubCase):
 
     def test_binding_wins_over_email(self):
         bound, same_email = self.env["res.partner"].create(
-            [{"name": "Bound", "email": "other@example.com"}, {"name": "Mail", "email": "ahmed@example.com"}]
+            [
+                {"name": "Bound", "email": "other@example.com"},
+                {"name": "Mail", "email": "ahmed@example.com"},
+            ]
         )
         self.env["connector.hub.binding"]._link(self.backend, "partner", bound, "cus_1")
         self.assertEqual(self._import(self._order()).partner_id, bound)
@@ -88,13 +93,21 @@ class TestPartnerImport(HubCase):
     def test_address_contact_means_its_customer(self):
         parent = self.env["res.partner"].create({"name": "Parent", "email": "parent@example.com"})
         self.env["res.partner"].create(
-            {"name": "Home", "type": "delivery", "parent_id": parent.id, "email": "ahmed@example.com"}
+            {
+                "name": "Home",
+                "type": "delivery",
+                "parent_id": parent.id,
+                "email": "ahmed@example.com",
+            }
         )
         self.assertEqual(self._import(self._order()).partner_id, parent)
 
     def test_ambiguous_match(self):
         first, second = self.env["res.partner"].create(
-            [{"name": "Twin 1", "email": "ahmed@example.com"}, {"name": "Twin 2", "email": "ahmed@example.com"}]
+            [
+                {"name": "Twin 1", "email": "ahmed@example.com"},
+                {"name": "Twin 2", "email": "ahmed@example.com"},
+            ]
         )
         before = self.env["sale.order"].search_count([])
         result = self._import(self._order())
@@ -104,7 +117,10 @@ class TestPartnerImport(HubCase):
 
     def test_binding_of_another_id_breaks_the_tie(self):
         first, _second = self.env["res.partner"].create(
-            [{"name": "Twin 1", "email": "ahmed@example.com"}, {"name": "Twin 2", "email": "ahmed@example.com"}]
+            [
+                {"name": "Twin 1", "email": "ahmed@example.com"},
+                {"name": "Twin 2", "email": "ahmed@example.com"},
+            ]
         )
         self.env["connector.hub.binding"]._link(self.backend, "partner", first, "cus_0")
         guest = {"name": "Ahmed", "email": "ahmed@example.com"}
@@ -113,7 +129,9 @@ class TestPartnerImport(HubCase):
     def test_guest_registers_later(self):
         guest = {"name": "Ahmed Al-Rashid", "email": "ahmed@example.com"}
         partner = self._import(self._order(customer=guest)).partner_id
-        self.assertFalse(self.env["connector.hub.binding"]._of_records(self.backend, "partner", partner))
+        self.assertFalse(
+            self.env["connector.hub.binding"]._of_records(self.backend, "partner", partner)
+        )
         later = self._import(self._simple())
         self.assertEqual(later.partner_id, partner)
         bound = self.env["connector.hub.binding"]._find(self.backend, "partner", ["cus_1"])
@@ -124,7 +142,9 @@ class TestPartnerImport(HubCase):
         partner = self._import(self._order()).partner_id
         again = {"external_id": "cus_guest", "name": "Ahmed", "email": "ahmed@example.com"}
         self.assertEqual(self._import(self._simple(customer=again)).partner_id, partner)
-        binding = self.env["connector.hub.binding"]._of_records(self.backend, "partner", partner)[partner.id]
+        binding = self.env["connector.hub.binding"]._of_records(self.backend, "partner", partner)[
+            partner.id
+        ]
         self.assertEqual(binding.external_id, "cus_1")
 
     def test_one_new_customer_in_one_batch(self):
@@ -152,7 +172,9 @@ class TestPartnerImport(HubCase):
             }
         )
         customer = {"external_id": "cus_1", "email": "ahmed@example.com"}
-        self._import(self._order(customer=customer, shipping_address=None, partner_values={"ref": ""}))
+        self._import(
+            self._order(customer=customer, shipping_address=None, partner_values={"ref": ""})
+        )
         self.assertEqual(
             (partner.name, partner.phone, partner.street, partner.vat, partner.ref),
             ("Ahmed Al-Rashid", "+965 2245 1234", "Old street", "KW1", "KEEP"),
@@ -167,14 +189,23 @@ class TestPartnerImport(HubCase):
         self.assertEqual(partner.phone, "+965 2245 1234")
 
     def test_customer_without_any_name(self):
-        partner = self._import(self._order(customer={"external_id": "cus_9"}, shipping_address=None)).partner_id
+        partner = self._import(
+            self._order(customer={"external_id": "cus_9"}, shipping_address=None)
+        ).partner_id
         self.assertIn("cus_9", partner.name)
 
     # --- customer events ---
 
     def test_customer_event(self):
-        customer = {"external_id": "cus_1", "name": "Ahmed", "email": "ahmed@example.com", "phone": "+965-22451234"}
-        (partner,) = self._import_customers({**customer, "addresses": [self.ADDRESS]}, values=[{"ref": "C1"}])
+        customer = {
+            "external_id": "cus_1",
+            "name": "Ahmed",
+            "email": "ahmed@example.com",
+            "phone": "+965-22451234",
+        }
+        (partner,) = self._import_customers(
+            {**customer, "addresses": [self.ADDRESS]}, values=[{"ref": "C1"}]
+        )
         self.assertEqual((partner.name, partner.ref), ("Ahmed", "C1"))
         self.assertEqual(partner.phone, "+965 2245 1234")
         (again,) = self._import_customers({**customer, "name": "Ahmed Al-Rashid", "phone": ""})
@@ -186,19 +217,29 @@ class TestPartnerImport(HubCase):
         partner = self._import(self._order()).partner_id
         account = {"external_id": "cus_account", "name": "Ahmed", "email": "ahmed@example.com"}
         self.assertEqual(self._import_customers(account), [partner])
-        bound = self.env["connector.hub.binding"]._find(self.backend, "partner", ["cus_1", "cus_account"])
+        bound = self.env["connector.hub.binding"]._find(
+            self.backend, "partner", ["cus_1", "cus_account"]
+        )
         self.assertEqual(bound, {"cus_account": partner.id})
 
     def test_customer_event_with_two_addresses(self):
         other = {**self.ADDRESS, "street": "Block 9", "city": "Salmiya"}
-        customer = {"external_id": "cus_1", "name": "Ahmed Al-Rashid", "addresses": [self.ADDRESS, other]}
+        customer = {
+            "external_id": "cus_1",
+            "name": "Ahmed Al-Rashid",
+            "addresses": [self.ADDRESS, other],
+        }
         for _again in range(2):
             (partner,) = self._import_customers(customer)
             self.assertEqual(partner.street, self.ADDRESS["street"])
             self.assertEqual(partner.child_ids.mapped("street"), ["Block 9"])
 
     def test_customer_event_country_unknown(self):
-        customer = {"external_id": "cus_1", "name": "A", "addresses": [{**self.ADDRESS, "country_code": "xx"}]}
+        customer = {
+            "external_id": "cus_1",
+            "name": "A",
+            "addresses": [{**self.ADDRESS, "country_code": "xx"}],
+        }
         results = self._import_customers(customer, {"external_id": "cus_2", "name": "B"})
         self.assertRejected(results[0], "country_unknown", "XX")
         self.assertEqual(results[1].name, "B")
@@ -235,7 +276,8 @@ class TestPartnerImport(HubCase):
     def test_two_orders_of_a_batch_share_an_address(self):
         gift = {**self.ADDRESS, "name": "Fatima", "street": "Block 1"}
         first, second = self._import(
-            self._simple("order_1", shipping_address=gift), self._simple("order_2", shipping_address=gift)
+            self._simple("order_1", shipping_address=gift),
+            self._simple("order_2", shipping_address=gift),
         )
         self.assertEqual(first.partner_shipping_id, second.partner_shipping_id)
         self.assertEqual(first.partner_shipping_id.name, "Fatima")
@@ -243,13 +285,20 @@ class TestPartnerImport(HubCase):
         self.assertFalse(first.partner_id.street)
 
     def test_customer_without_address_gets_it(self):
-        partner = self.env["res.partner"].create({"name": "Ahmed Al-Rashid", "email": "ahmed@example.com"})
+        partner = self.env["res.partner"].create(
+            {"name": "Ahmed Al-Rashid", "email": "ahmed@example.com"}
+        )
         order = self._import(self._order())
         self.assertEqual(order.partner_shipping_id, partner)
         self.assertEqual(partner.country_id, self.kuwait)
 
     def test_company_at_an_address(self):
-        customer = {"external_id": "cus_1", "name": "ACME W.L.L.", "is_company": True, "email": "a@acme.example"}
+        customer = {
+            "external_id": "cus_1",
+            "name": "ACME W.L.L.",
+            "is_company": True,
+            "email": "a@acme.example",
+        }
         contact = {**self.ADDRESS, "company_name": "ACME W.L.L.", "name": "Noura"}
         order = self._import(self._order(customer=customer, shipping_address=contact))
         self.assertTrue(order.partner_id.is_company)
@@ -276,14 +325,20 @@ class TestPartnerImport(HubCase):
                 ({"state_code": "ah"}, state, ""),
                 ({"state_code": "KW-AH"}, state, ""),
                 ({"state_name": "AL AHMADI"}, state, ""),
-                ({"state_name": "Mars", "street2": "Flat 2"}, self.env["res.country.state"], "Flat 2, Mars"),
+                (
+                    {"state_name": "Mars", "street2": "Flat 2"},
+                    self.env["res.country.state"],
+                    "Flat 2, Mars",
+                ),
                 ({"state_name": "Kuwait City"}, self.env["res.country.state"], ""),
             )
         ):
             with self.subTest(**values):
                 customer = {"external_id": f"cus_{number}", "name": "Ahmed Al-Rashid"}
                 order = self._import(
-                    self._simple(f"o{number}", customer=customer, shipping_address={**self.ADDRESS, **values})
+                    self._simple(
+                        f"o{number}", customer=customer, shipping_address={**self.ADDRESS, **values}
+                    )
                 )
                 self.assertEqual(order.partner_id.state_id, expected)
                 self.assertEqual(order.partner_id.street2 or "", street2)
