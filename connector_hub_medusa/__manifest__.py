@@ -12,5 +12,9 @@
     "license": "LGPL-3",
     "depends": ["connector_hub"],
     "external_dependencies": {"python": ["pydantic"]},
-    "data": [],
+    "data": [
+        "views/connector_hub_backend_views.xml",
+        "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
+    ],
 }

@@ -29,6 +29,10 @@ class ConnectorHubCheck(models.TransientModel):
         for check in self:
             check.passed = all(line.result != "failed" for line in check.line_ids)
 
+    def action_again(self):
+        """Button: run the test anew."""
+        return self.backend_id.action_test_connection()
+
 
 class ConnectorHubCheckLine(models.TransientModel):
     _name = "connector.hub.check.line"

@@ -263,10 +263,10 @@ class ConnectorHubTracking(models.Model):
 
     @api.model
     def _pushable_models(self):
-        """Models whose records, or the records they lead to, some backend sends."""
-        models_of = {"stock.quant"}
-        for backend in self.sudo().search([]):
-            for route in backend._get_adapter()._export_routes().values():
+        """Models whose records, or the records they lead to, some partner addon sends."""
+        models_of = {"product.category", "product.product", "product.template", "stock.quant"}
+        for code, _label in self._fields["code"]._description_selection(self.env):
+            for route in self.env[f"connector.hub.adapter.{code}"]._export_routes().values():
                 models_of |= {route.model, *self.env[route.model]._inherits}
         return models_of
 

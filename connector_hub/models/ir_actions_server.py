@@ -28,6 +28,9 @@ class IrActionsServer(models.Model):
             return self.env._("Push to %(backends)s", backends=names or self.env._("all backends"))
         return super()._generate_action_name()
 
+    def _name_depends(self):
+        return [*super()._name_depends(), "connector_hub_backend_ids"]
+
     @api.model
     def _warning_depends(self):
         return [*super()._warning_depends(), "connector_hub_backend_ids"]
