@@ -13,7 +13,14 @@
     "application": True,
     "depends": ["sale_stock", "stock_delivery", "base_automation", "mail"],
     "external_dependencies": {
-        "python": ["requests", "cryptography", "pydantic", "phonenumbers", "python-stdnum", "standardwebhooks"],
+        "python": [
+            "requests",
+            "cryptography",
+            "pydantic",
+            "phonenumbers",
+            "python-stdnum",
+            "standardwebhooks",
+        ],
     },
     "data": [
         "security/connector_hub_groups.xml",

@@ -2,14 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """HTTP to a partner, and nothing else: one exchange, its deadline, its errors, its log line."""
 
-import contextlib
 import logging
-import math
 import re
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +17,12 @@ from requests.utils import requote_uri
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
-from .const import ERROR_TABLE, HTTP_DEADLINE, RESPONSE_KEPT_CHARS, RESPONSE_MAX_BYTES
+from .answers import decode_body, has_end, make_details, read_body, read_retry_after
+from .const import ERROR_TABLE, HTTP_DEADLINE
 from .deadline import POOL_CLASSES, Exchange, current_exchange, make_ssl_context
 from .exact_json import dump_json, load_json
 from .exceptions import ConfigurationError, RejectedError, RetryableError
-from .redact import header_secrets, mask_data, masker
+from .redact import header_secrets, masker
 
 _logger = logging.getLogger(__name__)
 
@@ -36,8 +33,9 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 #: after four.
 _IDLE_SECONDS = 4.0
 
-_CHUNK_BYTES = 16 * 1024
-_DETAIL_CHARS = 2000
+#: Latin-1 without control characters, and no space at either end.
+_HEADER_VALUE = re.compile(r"|[!-~\xa1-\xff](?:[ -~\xa0-\xff]*[!-~\xa1-\xff])?")
+
 _MESSAGE_CHARS = 300
 
 
@@ -73,13 +71,14 @@ class HubClient:
     :param secrets: values to mask in errors, kept answers and the log; those of telling headers are
         masked anyway
     :param dict error_table: HTTP status -> exception class, over ``const.ERROR_TABLE``
-    :raises ConfigurationError: the base URL cannot be used
+    :raises ConfigurationError: the base URL or a header cannot be used
     """
 
     def __init__(
         self, base_url, *, headers=None, deadline=HTTP_DEADLINE, secrets=(), error_table=None
     ):
         self.base_url = _check_base_url(base_url)
+        _check_headers(headers)
         self._deadline = deadline
         self._error_table = {**ERROR_TABLE, **(error_table or {})}
         self._secrets = [*secrets, *header_secrets(headers)]
@@ -132,6 +131,7 @@ class HubClient:
         :raises RetryableError: 408, 425, 429, 5xx, no connection, no complete answer in time
         """
         headers = dict(headers or {})
+        _check_headers(headers)
         if json is not None:
             data = dump_json(json)
             headers.setdefault("Content-Type", "application/json")
@@ -168,11 +168,6 @@ class HubClient:
                     allow_redirects=False,
                     **content,
                 )
-            except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
-                raise ConfigurationError(
-                    f"{call} was not sent: a header holds characters that HTTP does not allow. "
-                    "Check the API key for spaces and line ends."
-                ) from None
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
                 raise ConfigurationError(
                     f"{call} was not sent: this address is not valid."
@@ -185,11 +180,11 @@ class HubClient:
                 self._session.close()
 
     def _answer(self, exchange, call, response, expect_json):
-        content, problem = _read_body(response, exchange)
-        if not problem and not content and not _has_end(response, call.method):
+        content, problem = read_body(response, exchange)
+        if not problem and not content and not has_end(response, call.method):
             problem = "it broke off"
         call.log(response.status_code, len(content))
-        text = _decode(response, content)
+        text = decode_body(response, content)
         if not 200 <= response.status_code < 300:
             raise self._error(call, response, text)
         data = None
@@ -201,7 +196,7 @@ class HubClient:
         if problem:
             raise RetryableError(
                 f"{call} was answered with {response.status_code}, but {problem}.",
-                details=_details(call, response, text),
+                details=make_details(response, text, call.mask),
                 sent=True,
             )
         return HubResponse(
@@ -212,7 +207,7 @@ class HubClient:
         status = response.status_code
         fallback = RetryableError if status >= 500 else RejectedError
         kind = self._error_table.get(status, fallback)
-        details = _details(call, response, text)
+        details = make_details(response, text, call.mask)
         message = f"{call} was answered with {status} {call.mask(response.reason or '')}".rstrip()
         if 300 <= status < 400:
             target = call.mask(response.headers.get("Location", "")).partition("?")[0]
@@ -223,7 +218,7 @@ class HubClient:
             return kind(message, details=details)
         # A 4xx was refused, so nothing came of it; what a server did before it broke is unknown.
         return kind(
-            message, details=details, retry_after=_retry_after(response), sent=status >= 500
+            message, details=details, retry_after=read_retry_after(response), sent=status >= 500
         )
 
 
@@ -297,6 +292,16 @@ def _check_base_url(base_url):
     return parts.geturl().rstrip("/")
 
 
+def _check_headers(headers):
+    """Refuse values that HTTP does not allow; the libraries' own errors would show them."""
+    for name, value in (headers or {}).items():
+        if not _HEADER_VALUE.fullmatch("" if value is None else value):
+            raise ConfigurationError(
+                f"The header {name} cannot be sent: its value holds characters that HTTP does not "
+                "allow. Check the credentials for spaces, line ends and letters beyond Latin."
+            )
+
+
 def _was_stale(exchange, method):
     """Return whether a kept connection was closed, and a second try can do nothing twice."""
     reused = not exchange.connected and not exchange.received and not exchange.expired
@@ -326,64 +331,3 @@ def _root_cause(error):
         if isinstance(inner, BaseException):
             return _root_cause(inner)
     return error
-
-
-def _read_body(response, exchange):
-    """Return the body as far as it came, and what is wrong with it (None if it is complete)."""
-    response.raw.enforce_content_length = True
-    chunks, size = [], 0
-    try:
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            size += len(chunk)
-            if size > RESPONSE_MAX_BYTES:
-                return b"".join(chunks), f"it is larger than {RESPONSE_MAX_BYTES} bytes"
-            chunks.append(chunk)
-    except (requests.RequestException, HTTPError, OSError, ValueError):
-        late = exchange.expired
-        problem = (
-            f"it was not complete within {exchange.seconds:g} seconds" if late else "it broke off"
-        )
-        return b"".join(chunks), problem
-    return b"".join(chunks), None
-
-
-def _has_end(response, method):
-    """Return whether an empty body is meant: http.client takes headers cut off for complete."""
-    told = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-    return told or method == "HEAD" or response.status_code in (204, 205)
-
-
-def _decode(response, content):
-    charset = re.search(
-        r"charset=[\"']?([\w.:-]+)", response.headers.get("Content-Type", ""), re.IGNORECASE
-    )
-    try:
-        return content.decode(charset[1] if charset else "utf-8", errors="replace")
-    except LookupError:
-        return content.decode("utf-8", errors="replace")
-
-
-def _details(call, response, text):
-    body = call.mask(text)[:_DETAIL_CHARS]
-    if len(text) <= RESPONSE_KEPT_CHARS:
-        with contextlib.suppress(ValueError):
-            body = mask_data(load_json(text, parse_float=_finite), call.mask)
-    return {"status": response.status_code, "body": body}
-
-
-def _finite(number):
-    """Return a float for the details, or the text where it is no finite one."""
-    return float(number) if math.isfinite(float(number)) else number
-
-
-def _retry_after(response):
-    """Return the seconds of a Retry-After header (a number, or an HTTP date), or None."""
-    value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", value):
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
-    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

@@ -33,6 +33,9 @@ EVENT_BATCH = 20
 FOLD_BATCH = 500
 SWEEP_BATCH = 1000
 
+#: Minutes by which a poll overlaps the one before: what is seen twice is one event.
+POLL_OVERLAP_MINUTES = 5
+
 #: Seconds between two notifications of the cron workers by one process.
 WAKE_INTERVAL = 1.0
 

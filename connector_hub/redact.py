@@ -22,10 +22,9 @@ _SECRET_CHARS = 6
 def header_secrets(headers):
     """Return the values of headers with telling names, and their part after a scheme word."""
     for name, value in (headers or {}).items():
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        if len(text) >= _SECRET_CHARS and _SECRET_HEADER.search(name):
-            yield text
-            yield text.rpartition(" ")[2]
+        if value and len(value) >= _SECRET_CHARS and _SECRET_HEADER.search(name):
+            yield value
+            yield value.rpartition(" ")[2]
 
 
 def masker(secrets):

@@ -40,10 +40,14 @@ class Scenario:
 
     def _enter_company(self):
         kuwait = self.call("res.country", "search", [("code", "=", "KW")])[0]
-        dinar = self.call("res.currency", "search", [("name", "=", "KWD"), ("active", "in", [True, False])])[0]
+        dinar = self.call(
+            "res.currency", "search", [("name", "=", "KWD"), ("active", "in", [True, False])]
+        )[0]
         self.call("res.currency", "write", [dinar], {"active": True})
         self.company_id = self.call("res.company", "search", [])[0]
-        self.call("res.company", "write", [self.company_id], {"country_id": kuwait, "currency_id": dinar})
+        self.call(
+            "res.company", "write", [self.company_id], {"country_id": kuwait, "currency_id": dinar}
+        )
         warehouse = self.odoo.search_read(
             "stock.warehouse", [("company_id", "=", self.company_id)], ["lot_stock_id"]
         )[0]
@@ -54,9 +58,18 @@ class Scenario:
         template_id = self.call(
             "product.template",
             "create",
-            {"name": name, "default_code": sku, "list_price": price, "type": "consu", "is_storable": True, **values},
+            {
+                "name": name,
+                "default_code": sku,
+                "list_price": price,
+                "type": "consu",
+                "is_storable": True,
+                **values,
+            },
         )
-        product_id = self.call("product.product", "search", [("product_tmpl_id", "=", template_id)])[0]
+        product_id = self.call(
+            "product.product", "search", [("product_tmpl_id", "=", template_id)]
+        )[0]
         self.product_ids[sku] = product_id
         if quantity:
             self.set_stock(sku, quantity)
@@ -105,7 +118,17 @@ class Scenario:
         return self.odoo.search_read(
             "connector.hub.event",
             [("backend_id", "=", self.backend_id), *domain],
-            ["event_id", "event_type", "external_id", "state", "attempts", "reason", "error", "res_model", "res_id"],
+            [
+                "event_id",
+                "event_type",
+                "external_id",
+                "state",
+                "attempts",
+                "reason",
+                "error",
+                "res_model",
+                "res_id",
+            ],
             order="id",
         )
 
@@ -113,7 +136,17 @@ class Scenario:
         return self.odoo.search_read(
             "connector.hub.delivery",
             [("backend_id", "=", self.backend_id), *domain],
-            ["entity", "event_type", "state", "attempts", "reason", "error", "res_model", "res_id", "next_attempt_at"],
+            [
+                "entity",
+                "event_type",
+                "state",
+                "attempts",
+                "reason",
+                "error",
+                "res_model",
+                "res_id",
+                "next_attempt_at",
+            ],
             order="id",
         )
 
@@ -121,7 +154,15 @@ class Scenario:
         return self.odoo.search_read(
             "sale.order",
             [("connector_hub_backend_id", "=", self.backend_id), *domain],
-            ["name", "state", "amount_total", "client_order_ref", "x_medusa_order_id", "partner_id", "picking_ids"],
+            [
+                "name",
+                "state",
+                "amount_total",
+                "client_order_ref",
+                "x_medusa_order_id",
+                "partner_id",
+                "picking_ids",
+            ],
             order="id",
         )
 
@@ -129,17 +170,28 @@ class Scenario:
 
     def run_lane(self, backend_id=None):
         """Run the backend's scheduled action in this request, as the button on its form does."""
-        cron_id = self.odoo.call("connector.hub.backend", "read", [[backend_id or self.backend_id], ["cron_id"]])[0]
+        cron_id = self.odoo.call(
+            "connector.hub.backend", "read", [[backend_id or self.backend_id], ["cron_id"]]
+        )[0]
         self.call("ir.cron", "method_direct_trigger", [cron_id["cron_id"][0]])
 
     def ship(self, picking_id, tracking=None):
         """Validate a delivery order, all of it."""
         if tracking:
             self.call("stock.picking", "write", [picking_id], {"carrier_tracking_ref": tracking})
-        moves = self.odoo.search_read("stock.move", [("picking_id", "=", picking_id)], ["product_uom_qty"])
+        moves = self.odoo.search_read(
+            "stock.move", [("picking_id", "=", picking_id)], ["product_uom_qty"]
+        )
         for move in moves:
-            self.call("stock.move", "write", [move["id"]], {"quantity": move["product_uom_qty"], "picked": True})
+            self.call(
+                "stock.move",
+                "write",
+                [move["id"]],
+                {"quantity": move["product_uom_qty"], "picked": True},
+            )
         # The wizard that offers a text message to the customer is not part of what is shown here.
-        done = self.call("stock.picking", "button_validate", [picking_id], context={"skip_sms": True})
+        done = self.call(
+            "stock.picking", "button_validate", [picking_id], context={"skip_sms": True}
+        )
         if done is not True:
             raise AssertionError(f"Odoo asks back before it ships: {done}")

@@ -2,10 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The way in: find the backend, authenticate the raw bytes, store, process or leave to the lane, answer."""
 
-import hashlib
 import logging
 import time
-from datetime import timezone
 
 import psycopg2
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -75,8 +73,11 @@ class WebhookController(http.Controller):
         try:
             body = read_body()
             backend = self._authenticate(code, webhook_uuid, body)
-            event = self._identify(backend, body)
-            stored = request.env["connector.hub.event"].sudo()._store(event)
+            text, payload = parse_json(body)
+            events = request.env["connector.hub.event"].sudo()
+            stored = events._store(
+                events._describe(backend, request.httprequest.headers, payload, text)
+            )
             return self._answer(self._settled(backend, stored))
         except BodyError as error:
             return answer_error(error.status, error.code, error.message)
@@ -116,44 +117,6 @@ class WebhookController(http.Controller):
             else:
                 return backend
         raise refused
-
-    def _identify(self, backend, body):
-        """Parse and validate the body, and find what makes the event unique.
-
-        :return: values for :meth:`ConnectorHubEvent._store`
-        """
-        text, payload = parse_json(body)
-        adapter = backend._get_adapter()
-        event = adapter._extract_event(backend, request.httprequest.headers, payload)
-        route = adapter._event_routes().get(event["event_type"])
-        if route is None:
-            raise UnsupportedEventError(
-                backend.env._(
-                    "Events of the type %(type)s are not used here.", type=event["event_type"][:100]
-                )
-            )
-        occurred_at = event.get("occurred_at")
-        if occurred_at and occurred_at.tzinfo:
-            occurred_at = occurred_at.astimezone(timezone.utc).replace(tzinfo=None)
-        if route.creates and event.get("external_id"):
-            # Redelivery, retry and poll of what creates a record are one event.
-            key = f"{event['event_type']}:{event['external_id']}"
-        elif event.get("event_id"):
-            key = event["event_id"]
-        elif event.get("external_id") and occurred_at:
-            key = f"{event['event_type']}:{event['external_id']}:{occurred_at.isoformat()}"
-        else:
-            key = hashlib.sha256(body).hexdigest()
-        return {
-            "backend_id": backend.id,
-            "event_id": key,
-            "event_type": event["event_type"],
-            "family": route.family,
-            "creates": route.creates,
-            "external_id": event.get("external_id"),
-            "occurred_at": occurred_at,
-            "payload": text,
-        }
 
     def _settled(self, backend, stored):
         """Process a stored event at once if it is its turn, and tell what has become of it.

@@ -7,6 +7,7 @@ from . import connector_hub_overview
 from . import connector_hub_tracking
 from . import connector_hub_lane
 from . import connector_hub_sweep
+from . import connector_hub_cursor
 from . import connector_hub_event
 from . import connector_hub_change
 from . import connector_hub_delivery

@@ -2,9 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, models
 
+from ..const import POLL_OVERLAP_MINUTES
 from ..exceptions import RejectedError
 
 ENTITY_MODELS = {
@@ -63,6 +65,34 @@ class ItemResult:
     """
 
     external_id: str | None = None
+
+
+@dataclass(frozen=True)
+class PollRequest:
+    """What to fetch.
+
+    :ivar since: aware datetime; what changed later is wanted; None: everything
+    :ivar position: what the last page gave to go on with; None: the first page
+    """
+
+    since: datetime | None
+    position: object
+
+
+@dataclass(frozen=True)
+class PollPage:
+    """One page of a poll.
+
+    :ivar payloads: list of payloads as a webhook would have brought them
+    :ivar position: anything JSON holds, to go on with; None: this was the last page
+    :ivar count: records on the page
+    :ivar total: records in the whole run, if the partner says
+    """
+
+    payloads: list
+    position: object = None
+    count: int = 0
+    total: int | None = None
 
 
 class ConnectorHubAdapter(models.AbstractModel):
@@ -191,12 +221,22 @@ class ConnectorHubAdapter(models.AbstractModel):
         return []
 
     @api.model
-    def _list_changed(self, backend, entity, cursor):
-        """Poll what changed at the partner since a cursor. A partner that cannot be polled returns nothing.
+    def _poll_routes(self):
+        """Table: entity -> ``fetch(backend, client, request) -> PollPage``. Empty: the partner cannot be polled.
 
-        :return: (list of webhook-like payloads, new cursor)
+        ``fetch`` does HTTP only; what it needs to know is in the :class:`PollRequest`.
         """
-        return [], cursor
+        return {}
+
+    @api.model
+    def _poll_request(self, backend, cursor):
+        """Where a poll goes on: overlaps the last one by ``POLL_OVERLAP_MINUTES``, because clocks differ."""
+        since = None
+        if cursor.since and not cursor.is_full:
+            since = (cursor.since - timedelta(minutes=POLL_OVERLAP_MINUTES)).replace(
+                tzinfo=timezone.utc
+            )
+        return PollRequest(since=since, position=cursor.position)
 
     @api.model
     def _wants_fact(self, backend, fact, record):

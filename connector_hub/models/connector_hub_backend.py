@@ -455,15 +455,6 @@ class ConnectorHubBackend(models.Model):
             count += len(records)
         return count
 
-    def action_import_all(self):
-        """Fetch what the partner has. Partners that can be polled override the adapter's ``_list_changed``."""
-        for backend in self:
-            if backend.state != "active":
-                raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
-        raise UserError(
-            self.env._("This partner sends its data by itself; there is nothing to fetch.")
-        )
-
     def _notify(self, message, kind="success"):
         return {
             "type": "ir.actions.client",

@@ -1,7 +1,9 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import hashlib
 import logging
 import time
+from datetime import timezone
 
 import psycopg2
 from pydantic import ValidationError as PydanticValidationError
@@ -11,7 +13,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools import SQL
 
 from ..exact_json import load_json
-from ..exceptions import HubError, RejectedError, RetryableError
+from ..exceptions import HubError, RejectedError, RetryableError, UnsupportedEventError
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +46,56 @@ class ConnectorHubEvent(models.Model):
     _external_idx = models.Index("(backend_id, external_id)")
 
     # -- store --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _describe(self, backend, headers, payload, text):
+        """What to store of an event, and what makes it unique.
+
+        The id of an event that creates something is its type and external id, so that redelivery, retry and poll are
+        one event; other events take the sender's id, else external id, type and time, else the hash of the content.
+
+        :param headers: case-insensitive mapping
+        :param payload: parsed JSON
+        :param str text: the same as it came
+        :return: values for :meth:`_store`
+        :raises UnsupportedEventError: if this type of event is of no use here
+        :raises RejectedError: if it is not valid
+        """
+        adapter = backend._get_adapter()
+        event = adapter._extract_event(backend, headers, payload)
+        event_type, external_id = event["event_type"], event.get("external_id")
+        route = adapter._event_routes().get(event_type)
+        if route is None:
+            raise UnsupportedEventError(
+                self.env._("Events of the type %(type)s are not used here.", type=event_type[:100])
+            )
+        occurred_at = event.get("occurred_at")
+        if occurred_at and occurred_at.tzinfo:
+            occurred_at = occurred_at.astimezone(timezone.utc).replace(tzinfo=None)
+        if route.creates and external_id:
+            key = f"{event_type}:{external_id}"
+        elif event.get("event_id"):
+            key = event["event_id"]
+        elif external_id and occurred_at:
+            key = f"{event_type}:{external_id}:{occurred_at.isoformat()}"
+        else:
+            key = hashlib.sha256(text.encode()).hexdigest()
+        return {
+            "backend_id": backend.id,
+            "event_id": key,
+            "event_type": event_type,
+            "family": route.family,
+            "creates": route.creates,
+            "external_id": external_id,
+            "occurred_at": occurred_at,
+            "payload": text,
+        }
+
+    @api.model
+    def _store_many(self, values_list):
+        """Store the events of a poll in the current transaction; those that are there already are left alone."""
+        for values in values_list:
+            self._insert(self.env.cr, values)
 
     @api.model
     def _store(self, values):

@@ -19,13 +19,40 @@ _logger = logging.getLogger(__name__)
 CONCURRENCY_TRIES = 5
 
 
+#: Batches sent before the other kinds of work have their turn again.
+SENDS_PER_ROUND = 10
+
+
+class PartnerSession:
+    """The client of one pass: opened when it is first needed, closed at the end."""
+
+    def __init__(self, backend):
+        self.adapter = backend._get_adapter()
+        self._backend = backend
+        self._client = None
+
+    @property
+    def client(self):
+        """:raises ConfigurationError: if a credential is missing or cannot be opened"""
+        if self._client is None:
+            self._client = self.adapter._make_client(self._backend)
+        return self._client
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        if self._client is not None:
+            self._client.close()
+
+
 class ConnectorHubLane(models.Model):
     """The lane: all the work of one backend, one thing after another, run by its own scheduled action."""
 
     _inherit = "connector.hub.backend"
 
     def _run_lane(self):
-        """One pass: process events, fold changes, send deliveries, until nothing is left or the time is up.
+        """One pass: rounds of all the kinds of work, until nothing is left or the time is up.
 
         Commits after each step. Never raises for what a partner does.
         """
@@ -34,12 +61,33 @@ class ConnectorHubLane(models.Model):
             if not locked or not self._lane_may_run():
                 return
             backend = self._work_env()["connector.hub.backend"].browse(self.id)
-            backend._lane_events()
-            if backend.state == "active":
-                backend._lane_fold()
-                backend._lane_send()
+            backend._run_rounds()
             backend._refresh_attention()
+            backend._wake_for_retries()
             backend._commit()
+
+    def _run_rounds(self):
+        """Rounds, so that a first import of thousands does not keep the stock waiting, nor the other way round."""
+        deliveries = self.env["connector.hub.delivery"]
+        self._retrying(lambda: deliveries._return_expired(self))
+        with PartnerSession(self) as session:
+            while self._lane_time_left():
+                worked = self._lane_events()
+                if self.state != "active":
+                    return
+                worked += self._lane_fold()
+                if not self._is_resting():
+                    worked += self._lane_send(session)
+                    worked += self._lane_poll(session)
+                if not worked:
+                    return
+            self._go_on()
+
+    def _is_resting(self):
+        if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
+            self._wake_at(self.cooldown_until)
+            return True
+        return False
 
     def _lane_may_run(self):
         if not self.exists() or not self.active or self.state != "active":
@@ -122,21 +170,28 @@ class ConnectorHubLane(models.Model):
     # -- inbound ------------------------------------------------------------------------------------------------
 
     def _lane_events(self):
-        """Process waiting events, oldest first, a batch per transaction."""
-        events_model = self.env["connector.hub.event"]
-        while self._lane_time_left():
-            with self._advisory_lock(LOCK_INBOUND, patience=5) as locked:
-                if not locked:
-                    return
-                if not self._retrying(lambda: events_model._process_next(self, EVENT_BATCH)):
-                    return
+        """Process the oldest waiting events in one transaction.
+
+        :return: number of events taken
+        """
+        with self._advisory_lock(LOCK_INBOUND, patience=5) as locked:
+            if not locked:
+                return 0
+            return self._retrying(
+                lambda: self.env["connector.hub.event"]._process_next(self, EVENT_BATCH)
+            )
 
     # -- outbound -----------------------------------------------------------------------------------------------
 
     def _lane_fold(self):
-        """Turn notes of changes into state deliveries, in transactions of their own."""
-        while self._lane_time_left() and self._retrying(self._fold_changes):
-            pass
+        """Turn all notes of changes into state deliveries, in transactions of their own.
+
+        :return: number of notes
+        """
+        total = 0
+        while folded := self._retrying(self._fold_changes):
+            total += folded
+        return total
 
     def _fold_changes(self):
         changes = self.env["connector.hub.change"]._take(self, FOLD_BATCH)
@@ -147,53 +202,40 @@ class ConnectorHubLane(models.Model):
             self.env["connector.hub.delivery"]._enqueue_states(self, entity, model, ids)
         return len(changes)
 
-    def _lane_send(self):
-        """Send what is due, until nothing is, the time is up, or the partner cannot take any more."""
-        if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
-            self._wake_at(self.cooldown_until)
-            return
-        deliveries_model = self.env["connector.hub.delivery"]
-        self._retrying(lambda: deliveries_model._return_expired(self))
-        adapter = self._get_adapter()
-        client = None
-        try:
-            while self._lane_time_left() and self.state == "active":
-                claimed = self._retrying(lambda: deliveries_model._claim(self, self._batch_size))
-                if not claimed:
-                    self._wake_for_retries()
-                    return
-                client = client or self._open_client(adapter, claimed)
-                if client is None or not self._send_claimed(adapter, client, claimed):
-                    return
-            self._wake_lanes()
-        finally:
-            if client:
-                client.close()
+    def _lane_send(self, session):
+        """Send some of what is due.
+
+        :return: number of batches
+        """
+        deliveries = self.env["connector.hub.delivery"]
+        for done in range(SENDS_PER_ROUND):
+            claimed = self._retrying(lambda: deliveries._claim(self, self._batch_size))
+            if not claimed:
+                return done
+            self._send_claimed(session, claimed)
+            if self.state != "active" or self._is_resting() or not self._lane_time_left():
+                return done + 1
+        return SENDS_PER_ROUND
 
     def _batch_size(self, entity, fact):
         adapter = self._get_adapter()
         route = adapter._fact_routes()[fact] if fact else adapter._export_routes()[entity]
         return route.batch_size
 
-    def _open_client(self, adapter, claimed):
-        try:
-            return adapter._make_client(self)
-        except ConfigurationError:
-            self._retrying(lambda: self._give_back(claimed.ids, pause=error))
-            return None
-
-    def _send_claimed(self, adapter, client, claimed):
-        """Prepare, send and record one batch.
-
-        :return: whether the lane may go on
-        """
+    def _send_claimed(self, session, claimed):
+        """Prepare, send and record one batch."""
         export = self.env["connector.hub.export"]
-        ids = claimed.ids
         batch = export._prepare(self, claimed)
         self._retrying(lambda: claimed._keep_payloads(batch))
         stopped, pause = None, None
         try:
-            export._send(adapter, self, client, batch, lambda: self._retrying(claimed._renew_lease))
+            export._send(
+                session.adapter,
+                self,
+                session.client,
+                batch,
+                lambda: self._retrying(claimed._renew_lease),
+            )
         except PartnerUnavailable as error:
             stopped = error.error
         except ConfigurationError as error:
@@ -201,19 +243,24 @@ class ConnectorHubLane(models.Model):
 
         def record():
             export._record(self, batch)
-            left = [item.delivery_id for item in batch.items if item.outcome is None]
-            if stopped or pause:
-                self._give_back(left, cool_down=stopped, pause=pause)
-            elif self.cooldown_count and any(item.synced for item in batch.items):
-                self.write({"cooldown_count": 0, "cooldown_until": False, "last_error": False})
+            self._give_back([item.delivery_id for item in batch.waiting()], stopped, pause)
+            if self.cooldown_count and any(item.synced for item in batch.items):
+                self._recover()
 
         self._retrying(record)
         _logger.info(
-            "%s: %s of %s sent, %s left", self.code, batch.entity, len(ids), len(batch.waiting())
+            "%s: %s %s messages, %s go back",
+            self.name,
+            len(batch.items),
+            batch.entity,
+            len(batch.waiting()),
         )
-        return not (stopped or pause)
 
-    def _give_back(self, delivery_ids, cool_down=None, pause=None):
+    def _recover(self):
+        """The partner works again."""
+        self.write({"cooldown_count": 0, "cooldown_until": False, "last_error": False})
+
+    def _give_back(self, delivery_ids, cool_down, pause):
         """Return claimed rows unharmed, and let the backend rest or pause."""
         self.env["connector.hub.delivery"]._settle(
             {
@@ -238,6 +285,11 @@ class ConnectorHubLane(models.Model):
             )
             self._wake_at(until)
             _logger.warning("%s rests until %s: %s", self.name, until, cool_down.message)
+
+    def _go_on(self):
+        """The time is up with work left: run again as soon as the other scheduled actions had their turn."""
+        self._insert_triggers({self.sudo().cron_id.id})
+        self._commit()
 
     def _wake_for_retries(self):
         """Wake the lane when the next retry of a single message is due."""

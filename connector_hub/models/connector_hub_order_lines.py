@@ -10,6 +10,10 @@ from odoo.fields import Command
 from ..exceptions import RejectedError
 
 
+#: Beyond this a figure with three decimals has more digits than a float keeps exactly.
+AMOUNT_LIMIT = Decimal(10) ** 12
+
+
 @dataclass
 class LinePlan:
     """One sale order line to be; without ``product``, the service product of ``role`` is meant."""
@@ -62,6 +66,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
             total_mismatch, not_configured
         """
         Lookup = self.env["connector.hub.order.lookup"]
+        self._check_figures(order)
         plan = OrderPlan(
             order=order, currency=Lookup._find_currency(lookup, order.currency_code), lines=[]
         )
@@ -71,6 +76,24 @@ class ConnectorHubOrderLines(models.AbstractModel):
         self._plan_shipping(lookup, plan)
         self._settle_total(lookup, plan)
         return plan
+
+    @api.model
+    def _check_figures(self, order):
+        """Refuse figures that no computation can keep exact."""
+        figures = [order.total, order.tax_total or 0, order.discount_total]
+        taxes = list(order.shipping.taxes) if order.shipping else []
+        if order.shipping:
+            figures.append(order.shipping.amount)
+        for line in order.lines:
+            figures += [line.quantity, line.price_unit, line.discount_amount]
+            taxes += line.taxes
+        figures += [tax.rate for tax in taxes]
+        for figure in figures:
+            if abs(figure) >= AMOUNT_LIMIT:
+                raise RejectedError(
+                    self.env._("The figure %(figure)s is too large.", figure=f"{figure:.3e}"),
+                    reason="invalid_payload",
+                )
 
     # --- lines ---
 

@@ -244,11 +244,12 @@ class ConnectorHubOrderLookup(models.AbstractModel):
         """Odoo's taxes for those of a line, or tax_unmapped. A missing tax of 0 % is no tax.
 
         :param taxes: list of CanonicalTax
-        :param bool included: whether the order says that its prices include taxes
+        :param bool included: whether the order's prices include taxes, where a tax does not say
         """
         found = self.env["account.tax"]
         for tax in taxes:
-            price_include = tax.included or included
+            says_so = "included" in tax.model_fields_set
+            price_include = tax.included if says_so else included
             candidates = lookup.taxes.get(
                 (rate_key(tax.rate), price_include), self.env["account.tax"]
             )

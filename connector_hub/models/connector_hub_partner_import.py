@@ -268,21 +268,17 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         customer = plan.customer
         first = plan.addresses[0][1] if plan.addresses else CanonicalAddress()
         name = (
-            customer.company_name
-            if customer.is_company and customer.company_name
-            else customer.name
-        )
-        values = {
-            "name": name
+            self._customer_name(customer)
             or first.name
             or customer.company_name
             or customer.email
             or self.env._(
                 "Customer %(id)s of %(backend)s", id=customer.external_id, backend=backend.name
-            ),
+            )
+        )
+        values = {
+            "name": name,
             "is_company": customer.is_company,
-            "company_name": not customer.is_company
-            and (customer.company_name or first.company_name),
             "type": "contact",
             "customer_rank": 1,
             **self._prepare_contact_values(plan),
@@ -290,19 +286,21 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         lang = self._installed_lang(customer.lang)
         if lang:
             values["lang"] = lang
-        own = next(
-            (
-                a
-                for _kind, a in plan.addresses
-                if address_book.is_for(a, values["name"], values["company_name"])
-            ),
-            None,
-        )
-        if own:
-            values.update(address_book.postal_values(own))
-            values.setdefault("phone", address_book.phone(own))
-            values.setdefault("email", own.email)
+        company = customer.company_name
+        for _kind, address in plan.addresses:
+            if address_book.is_for(address, name, company or address.company_name):
+                values.update(address_book.postal_values(address))
+                values.setdefault("phone", address_book.phone(address))
+                values.setdefault("email", address.email)
+                company = company or address.company_name
+                break
+        if not customer.is_company:
+            values["company_name"] = company
         return values
+
+    @api.model
+    def _customer_name(self, customer):
+        return (customer.is_company and customer.company_name) or customer.name
 
     @api.model
     def _prepare_contact_values(self, plan):
@@ -324,12 +322,13 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         """What a customer's record lacks. Never an empty value, hence nothing is ever blanked."""
         partner = plan.partner
         wanted = self._prepare_contact_values(plan)
-        if overwrite and plan.customer.name and not plan.customer.is_company:
-            wanted["name"] = plan.customer.name
+        name = self._customer_name(plan.customer)
+        if overwrite and name:
+            wanted["name"] = name
         missing = {}
         for name, value in wanted.items():
             current = partner._fields[name].convert_to_write(partner[name], partner)
-            replaceable = not current or name in plan.values or (overwrite and name != "comment")
+            replaceable = not current or (overwrite and name != "comment")
             if replaceable and current != value and not self._is_same_text(name, current, value):
                 missing[name] = value
         return missing

@@ -6,3 +6,6 @@ from odoo import models
 class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "connector.hub.tracked"]
+
+    # Imported customers are looked up by e-mail address, which Odoo itself does not index.
+    _email_normalized_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")

@@ -61,7 +61,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     def _make_client(self, backend):
         if not backend.base_url:
             raise ConfigurationError(self.env._("%(backend)s has no URL.", backend=backend.name))
-        return HubClient(backend.base_url, headers={API_KEY_HEADER: backend._open_secret("api_key")})
+        return HubClient(
+            backend.base_url, headers={API_KEY_HEADER: backend._open_secret("api_key")}
+        )
 
     @api.model
     def _ping(self, client):
@@ -83,7 +85,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         return [
             (self.env._("The shop can be reached"), reach),
             (self.env._("The API key is accepted"), lambda: self._ping(client)),
-            (self.env._("Orders may be read"), lambda: client.request("GET", "/odoo/orders", params={"limit": 1}) and None),
+            (
+                self.env._("Orders may be read"),
+                lambda: client.request("GET", "/odoo/orders", params={"limit": 1}) and None,
+            ),
             (self.env._("Products are visible"), count_products),
         ]
 
@@ -125,13 +130,17 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _event_routes(self):
         return {
-            "order.created": EventRoute(self._handle_orders, family="order", entity="order", creates=True),
+            "order.created": EventRoute(
+                self._handle_orders, family="order", entity="order", creates=True
+            ),
         }
 
     @api.model
     def _handle_orders(self, backend, events):
         orders = [
-            self._to_canonical_order(backend, schemas.OrderCreated.model_validate(event._load_payload()).data.order)
+            self._to_canonical_order(
+                backend, schemas.OrderCreated.model_validate(event._load_payload()).data.order
+            )
             for event in events
         ]
         results = self.env["connector.hub.order.import"]._import_orders(backend, orders)
@@ -140,8 +149,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _to_canonical_order(self, backend, order):
         """A shop's order in the hub's terms: minor units become major ones, first and last name one."""
-        currency = self.env["res.currency"].with_context(active_test=False).search(
-            [("name", "=", order.currency_code.upper())], limit=1
+        currency = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", order.currency_code.upper())], limit=1)
         )
         factor = backend._minor_factor(currency)
 
@@ -149,7 +160,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             return Decimal(amount or 0) / factor
 
         def taxes(lines, included):
-            return [CanonicalTax(rate=line.rate, included=included, name=line.name or "") for line in lines]
+            return [
+                CanonicalTax(rate=line.rate, included=included, name=line.name or "")
+                for line in lines
+            ]
 
         included = backend.medusa_prices_include_tax
         customer = order.customer or schemas.Customer()
@@ -157,7 +171,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         methods = order.shipping_methods
         return CanonicalOrder(
             external_id=order.id,
-            reference=f"{REFERENCE_PREFIX}{order.display_id}" if order.display_id is not None else order.id,
+            reference=f"{REFERENCE_PREFIX}{order.display_id}"
+            if order.display_id is not None
+            else order.id,
             state="cancelled" if order.status in ("canceled", "cancelled") else "open",
             date_order=_aware(order.created_at),
             currency_code=order.currency_code.upper(),
@@ -178,7 +194,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                     quantity=item.quantity,
                     price_unit=major(item.unit_price),
                     discount_amount=major(item.discount_total),
-                    taxes=taxes(item.tax_lines, included if item.is_tax_inclusive is None else item.is_tax_inclusive),
+                    taxes=taxes(
+                        item.tax_lines,
+                        included if item.is_tax_inclusive is None else item.is_tax_inclusive,
+                    ),
                 )
                 for item in order.items
             ],
@@ -236,7 +255,11 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             "stock": ExportRoute(
                 model="product.product",
                 batch_size=BULK_SIZE,
-                request=lambda backend, items: ("POST", "/odoo/inventory/bulk-update", {"items": items}),
+                request=lambda backend, items: (
+                    "POST",
+                    "/odoo/inventory/bulk-update",
+                    {"items": items},
+                ),
                 read_results=self._read_item_errors,
             ),
         }
@@ -263,7 +286,12 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _default_mappings(self):
         return [
-            {"entity": entity, "odoo_field": odoo_field, "external_field": external_field, "converter": converter}
+            {
+                "entity": entity,
+                "odoo_field": odoo_field,
+                "external_field": external_field,
+                "converter": converter,
+            }
             for entity, mappings in (("product", PRODUCT_MAPPINGS), ("stock", STOCK_MAPPINGS))
             for odoo_field, external_field, converter in mappings
         ]
@@ -290,7 +318,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             if sku not in positions:
                 return None
             errors[positions[sku]] = self._item_error(entry)
-        if data.get("success") is False or (results.get("failed") or results.get("not_found") or 0) > len(errors):
+        if data.get("success") is False or (
+            results.get("failed") or results.get("not_found") or 0
+        ) > len(errors):
             return None
         return errors
 
@@ -299,7 +329,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         error = entry.get("error") or entry
         code = error.get("code") if isinstance(error, dict) else None
         message = error.get("message") if isinstance(error, dict) else str(error)
-        text = self.env._("The shop says: %(message)s", message=message or code or self.env._("no reason given"))
+        text = self.env._(
+            "The shop says: %(message)s", message=message or code or self.env._("no reason given")
+        )
         if code in ITEM_REASONS:
             return RejectedError(text, reason=ITEM_REASONS[code])
         return RetryableError(text, reason="not_found" if code in RETRYABLE_CODES else None)
@@ -327,12 +359,22 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         elif fact == "order.invoiced":
             content["invoice_number"] = record.name
         # The shop refuses an empty tracking URL; what is not known is left out.
-        return {"event_type": fact, "order": {key: value for key, value in content.items() if value}}
+        return {
+            "event_type": fact,
+            "order": {key: value for key, value in content.items() if value},
+        }
 
     @api.model
     def _order_of(self, backend, record):
-        orders = record.sale_id if record._name == "stock.picking" else record.invoice_line_ids.sale_line_ids.order_id
-        return orders.filtered(lambda order: order.connector_hub_backend_id == backend)[:1] or orders[:1]
+        orders = (
+            record.sale_id
+            if record._name == "stock.picking"
+            else record.invoice_line_ids.sale_line_ids.order_id
+        )
+        return (
+            orders.filtered(lambda order: order.connector_hub_backend_id == backend)[:1]
+            or orders[:1]
+        )
 
 
 def _product_request(backend, items):

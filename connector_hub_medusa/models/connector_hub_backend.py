@@ -8,5 +8,6 @@ class ConnectorHubBackend(models.Model):
 
     code = fields.Selection(selection_add=[("medusa", "Medusa")], ondelete={"medusa": "cascade"})
     medusa_prices_include_tax = fields.Boolean(
-        "Shop prices include tax", help="Whether the unit prices in the shop's orders include the taxes."
+        "Shop prices include tax",
+        help="Whether the unit prices in the shop's orders include the taxes.",
     )

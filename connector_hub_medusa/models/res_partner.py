@@ -7,4 +7,6 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     # The seed's name of the field (section 7: customer field mapping).
-    x_medusa_customer_id = fields.Char("Medusa customer ID", readonly=True, copy=False, index="btree_not_null")
+    x_medusa_customer_id = fields.Char(
+        "Medusa customer ID", readonly=True, copy=False, index="btree_not_null"
+    )

@@ -7,4 +7,6 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     # The seed's name of the field (section 7: order field mapping).
-    x_medusa_order_id = fields.Char("Medusa order ID", readonly=True, copy=False, index="btree_not_null")
+    x_medusa_order_id = fields.Char(
+        "Medusa order ID", readonly=True, copy=False, index="btree_not_null"
+    )

@@ -1,0 +1,197 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..exact_json import dump_json
+from ..exceptions import ConfigurationError, RejectedError, RetryableError
+
+
+class ConnectorHubCursor(models.Model):
+    """How far one kind of record has been fetched from a partner: where a poll, or a first import, goes on."""
+
+    _name = "connector.hub.cursor"
+    _description = "Connector Hub Cursor"
+    _order = "backend_id, entity"
+    _rec_name = "entity"
+
+    backend_id = fields.Many2one(
+        "connector.hub.backend", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="backend_id.company_id")
+    entity = fields.Selection(
+        selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        required=True,
+        readonly=True,
+    )
+    since = fields.Datetime(
+        readonly=True,
+        help="What the partner changed before this moment has been fetched. Empty: nothing yet.",
+    )
+    state = fields.Selection(
+        [("idle", "Up to date"), ("running", "Fetching"), ("stopped", "Stopped")],
+        required=True,
+        default="idle",
+        readonly=True,
+    )
+    is_full = fields.Boolean(
+        "Everything", readonly=True, help="Everything is fetched, not only what has changed."
+    )
+    position = fields.Json(readonly=True, help="Where the run under way goes on.")
+    started_at = fields.Datetime(readonly=True)
+    polled_at = fields.Datetime("Last completed", readonly=True)
+    fetched = fields.Integer(readonly=True)
+    total = fields.Integer(readonly=True)
+    progress = fields.Float(compute="_compute_progress", help="Per cent of the run under way.")
+
+    _entity_uniq = models.Constraint(
+        "UNIQUE (backend_id, entity)", "There is one cursor per kind of record."
+    )
+
+    @api.depends("fetched", "total", "state")
+    def _compute_progress(self):
+        for cursor in self:
+            if cursor.state == "idle":
+                cursor.progress = 100.0 if cursor.polled_at else 0.0
+            else:
+                cursor.progress = (
+                    min(100.0 * cursor.fetched / cursor.total, 100.0) if cursor.total else 0.0
+                )
+
+    def action_start(self):
+        """Fetch everything from the beginning; what is here already is not imported twice."""
+        for cursor in self:
+            cursor._start(full=True)
+        self.backend_id._wake_lanes()
+        return True
+
+    def action_stop(self):
+        self.filtered(lambda cursor: cursor.state == "running").sudo().write({"state": "stopped"})
+        return True
+
+    def action_resume(self):
+        """Go on where a stopped import was."""
+        if any(cursor.state != "stopped" for cursor in self):
+            raise UserError(self.env._("Only a stopped import can go on."))
+        self.sudo().write({"state": "running"})
+        self.backend_id._wake_lanes()
+        return True
+
+    def _start(self, full=False):
+        """Begin a run; one that is under way goes on, unless everything is asked for."""
+        self.ensure_one()
+        if self.state == "idle" or full:
+            self.sudo().write(
+                {
+                    "state": "running",
+                    "is_full": full,
+                    "position": None,
+                    "started_at": fields.Datetime.now(),
+                    "fetched": 0,
+                    "total": 0,
+                }
+            )
+
+    def _is_due(self, minutes):
+        """Whether a poll is due: one is under way, or the last one was long enough ago."""
+        self.ensure_one()
+        if self.state != "idle":
+            return self.state == "running"
+        if not minutes:
+            return False
+        return (
+            not self.polled_at
+            or self.polled_at + timedelta(minutes=minutes) <= fields.Datetime.now()
+        )
+
+    def _store_page(self, page):
+        """Store what one page brought, and where to go on, in one transaction.
+
+        :param page: see :class:`~.connector_hub_adapter.PollPage`
+        """
+        self.ensure_one()
+        events = self.env["connector.hub.event"]
+        events._store_many(
+            [
+                events._describe(self.backend_id, {}, payload, dump_json(payload).decode())
+                for payload in page.payloads
+            ]
+        )
+        values = {"fetched": self.fetched + page.count, "position": page.position}
+        if page.total is not None:
+            values["total"] = page.total
+        if page.position is None:
+            # The next poll begins where this one did, less the overlap: what changed meanwhile is seen then.
+            values.update(
+                state="idle", is_full=False, since=self.started_at, polled_at=fields.Datetime.now()
+            )
+        self.write(values)
+
+
+class ConnectorHubPolling(models.Model):
+    _inherit = "connector.hub.backend"
+
+    poll_minutes = fields.Integer(
+        "Fetch every (minutes)",
+        default=15,
+        help="How often the partner is asked for what its webhooks did not bring. 0: never.",
+    )
+    cursor_ids = fields.One2many("connector.hub.cursor", "backend_id")
+
+    _poll_minutes_positive = models.Constraint(
+        "CHECK (poll_minutes >= 0)", "The minutes cannot be negative."
+    )
+
+    def _cursor(self, entity):
+        """The cursor of one kind of record; a new one begins now, so that no old data comes in unasked."""
+        cursor = self.cursor_ids.filtered(lambda cursor: cursor.entity == entity)
+        return cursor or self.env["connector.hub.cursor"].sudo().create(
+            {"backend_id": self.id, "entity": entity, "since": fields.Datetime.now()}
+        )
+
+    def action_import_all(self):
+        """Fetch everything the partner has, in batches, in the background."""
+        for backend in self:
+            if backend.state != "active":
+                raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
+            routes = backend._get_adapter()._poll_routes()
+            if not routes:
+                raise UserError(
+                    self.env._("This partner sends its data by itself; there is nothing to fetch.")
+                )
+            for entity in routes:
+                backend._cursor(entity)._start(full=True)
+        self._wake_lanes()
+        return self._notify(
+            self.env._("The import runs in the background; its progress is shown on the backend.")
+        )
+
+    def _lane_poll(self, session):
+        """Fetch one page of everything that is due; a run that is not finished goes on in the next round.
+
+        :return: number of pages
+        """
+        pages = 0
+        for entity, fetch in session.adapter._poll_routes().items():
+            cursor = self._retrying(lambda entity=entity: self._cursor(entity))
+            if not cursor._is_due(self.poll_minutes):
+                continue
+            self._retrying(cursor._start)
+            request = session.adapter._poll_request(self, cursor)
+            try:
+                client = session.client
+                self._commit()
+                page = fetch(self, client, request)
+            except RetryableError as error:
+                self._retrying(lambda error=error: self._give_back([], error, None))
+                return pages
+            except (ConfigurationError, RejectedError) as error:
+                self._retrying(lambda error=error: self._give_back([], None, error))
+                return pages
+            self._retrying(lambda cursor=cursor, page=page: cursor._store_page(page))
+            pages += 1
+            if self.cooldown_count:
+                self._retrying(self._recover)
+        return pages
