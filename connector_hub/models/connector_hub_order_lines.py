@@ -9,7 +9,6 @@ from odoo.fields import Command
 
 from ..exceptions import RejectedError
 
-
 #: Beyond this a figure with three decimals has more digits than a float keeps exactly.
 AMOUNT_LIMIT = Decimal(10) ** 12
 

@@ -5,8 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..exceptions import RejectedError
 from .common import HubCase
 
 RATES = (0, 5, 15, 20)
@@ -47,6 +49,12 @@ class TestOrderTaxes(TaxedCase):
             self._taxed({"rate": 15}, total=10, external_id="o2", prices_include_tax=True)
         )
         self.assertEqual(order.order_line.tax_ids, self.taxes[15, True])
+
+    def test_tax_says_itself_whether_it_is_included(self):
+        order = self._import(
+            self._taxed({"rate": 5, "included": False}, total="10.500", prices_include_tax=True)
+        )
+        self.assertEqual(order.order_line.tax_ids, self.taxes[5, False])
 
     def test_tax_on_shipping(self):
         shipping = {"amount": 2, "taxes": [{"rate": 5}]}
@@ -136,6 +144,29 @@ class TestOrderTaxes(TaxedCase):
         body = order.message_ids[-1].body
         self.assertIn("5.400", body)
         self.assertIn("5.000", body)
+
+    def test_total_changed_by_another_rule_is_not_kept(self):
+        """Odoo's early payment discount lowers the tax: surprise, so nothing of the batch stays."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2 % in 7 days",
+                "company_id": self.company.id,
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 7,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
+            }
+        )
+        partner = self.env["res.partner"].create({"name": "Ahmed", "email": "ahmed@example.com"})
+        partner.with_company(self.company).property_payment_term_id = term
+        with self.assertRaises(RejectedError) as caught:
+            self._import(self._taxed({"rate": 5}, total="10.500"))
+        self.assertRejected(caught.exception, "total_mismatch", "10.490", "10.500")
+
+    def test_figures_beyond_reason(self):
+        for values in ({"total": "1e400"}, {"total": 5, "discount_total": "1e12"}):
+            self.assertRejected(self._import(self._simple(**values)), "invalid_payload", "e+")
 
     def test_unrounded_total(self):
         line = self._line("A-1", 1, "20.0753")

@@ -305,6 +305,14 @@ class TestPartnerImport(HubCase):
         self.assertEqual(order.partner_shipping_id.name, "Noura")
         self.assertEqual(order.partner_shipping_id.parent_id, order.partner_id)
 
+    def test_person_with_a_company_name_in_the_address(self):
+        order = self._import(
+            self._order(shipping_address={**self.ADDRESS, "company_name": "ACME W.L.L."})
+        )
+        self.assertEqual(order.partner_shipping_id, order.partner_id)
+        self.assertEqual(order.partner_id.company_name, "ACME W.L.L.")
+        self.assertEqual(order.partner_id.name, "Ahmed Al-Rashid")
+
     def test_country_unknown(self):
         before = self.env["res.partner"].search_count([])
         result = self._import(self._order(shipping_address={**self.ADDRESS, "country_code": "zz"}))
