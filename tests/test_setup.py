@@ -2,8 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The set-up scripts: run again, at once, from elsewhere, and with something missing or failing."""
 
+import contextlib
 import fcntl
 import os
+import socket
 import subprocess
 import time
 
@@ -55,6 +57,18 @@ def test_commands_work_from_any_folder_and_through_a_link(installed):
         assert done.stdout.startswith("Odoo Server 19.0")
 
 
+def test_odoo_takes_free_ports_when_its_own_are_taken(installed):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # Somebody else's server there serves as well.
+            listener.bind(("127.0.0.1", 8069))
+            listener.listen()
+        done = installed.library("hubenv environment main")
+    settings = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert settings["ODOO_RC"] == f"{installed.state}/odoo.conf", done.stderr
+    assert settings["ODOO_HTTP_PORT"] != "8069"
+
+
 def test_a_second_install_waits_for_the_first(installed):
     with (installed.state / "install.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -89,6 +103,16 @@ def test_odoo_source_is_what_runs(installed):
     assert f"{installed.source}/addons,{installed.source}/odoo/addons" in conf
     rows = installed.library("hubenv psql postgres 'SELECT 6 * 7'")
     assert rows.stdout.strip() == "42", rows.stderr
+
+
+def test_odoo_source_is_remembered_until_it_is_set_to_nothing(installed):
+    installed.forbid_fetching()
+    assert installed.install().returncode == 0
+    pth = next(installed.state.glob("venv/lib/python3*/site-packages/odoo19.pth"))
+    assert pth.read_text().strip() == str(installed.source)
+    done = installed.install(ODOO_SOURCE="")
+    assert done.returncode == 1
+    assert any(call.startswith("apt-get") for call in installed.called())
 
 
 def test_odoo_source_may_be_an_installation(sandbox):

@@ -44,6 +44,11 @@ make_state_dir() {
     [ -w "$STATE" ] || fail "$STATE belongs to $(stat -c %U "$STATE") and cannot be written by $(id -un). Run as that user, or set HUB_STATE_DIR to a folder of your own."
 }
 
+# write_if_changed FILE TEXT
+write_if_changed() {
+    [ -f "$1" ] && [ "$(cat "$1")" = "$2" ] || printf '%s\n' "$2" >"$1"
+}
+
 # lock NAME: one at a time; a second command waits and says so. Held until the script ends.
 lock() {
     exec 9>"$STATE/$1.lock"

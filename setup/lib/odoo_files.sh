@@ -29,10 +29,22 @@ odoo_python_path() {
     fail "ODOO_SOURCE=$ODOO_SOURCE holds no Odoo: expected the folder in which 'odoo/release.py' is (a source checkout, or an installation's dist-packages)."
 }
 
-# check_release FOLDER: refuses any Odoo but 19.0.
-check_release() {
-    grep -Eq '^version_info = \(19, 0,' "$1/odoo/release.py" ||
-        fail "$1 holds another Odoo than 19.0 ($(grep -m1 '^version_info' "$1/odoo/release.py"))."
+# recall_source: what ODOO_SOURCE named once holds for later commands too; set but empty goes back to the download.
+recall_source() {
+    local mark=$STATE/odoo_source
+    [ -n "${ODOO_SOURCE+set}" ] || [ ! -f "$mark" ] || ODOO_SOURCE=$(cat "$mark")
+    ODOO_SOURCE=${ODOO_SOURCE:-}
+    [ -n "$ODOO_SOURCE" ] || rm -f "$mark"
+}
+
+# check_source: refuses what is no Odoo 19.0, remembers what is.
+check_source() {
+    local path
+    ODOO_SOURCE=$(realpath -ms "$ODOO_SOURCE")
+    path=$(odoo_python_path)
+    grep -Eq '^version_info = \(19, 0,' "$path/odoo/release.py" ||
+        fail "$path holds another Odoo than 19.0 ($(grep -m1 '^version_info' "$path/odoo/release.py"))."
+    write_if_changed "$STATE/odoo_source" "$ODOO_SOURCE"
 }
 
 # apt_sid COMMAND...: apt with a sources list, lists and cache of its own, so that the machine's stay as they are.
@@ -43,14 +55,17 @@ apt_sid() {
         -o Dir::Cache="$APT/cache" -o APT::Sandbox::User= -o Acquire::Languages=none -o Debug::NoLocking=1 "$@"
 }
 
-# write_sources: the machine's own Debian mirror, with the suite sid and the machine's suites (for older fonts).
+# write_sources [SUITE...]: the machine's own Debian mirror, with the suites sid (Odoo), the machine's (fonts) and more.
 write_sources() {
-    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg signed="" uri suites suite
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg signed="" codename targets uri suites suite
     [ ! -f "$keyring" ] || signed="[signed-by=$keyring] "
     mkdir -p "$APT/lists/partial" "$APT/cache/archives/partial"
-    uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Component: main' | awk '$1 ~ /\/debian\/?$/ { print $1; exit }')
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+    targets=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Component: main')
+    # Other publishers have repositories for this Debian too: the mirror is the one with the usual name, if there is one.
+    uri=$(awk -v own="$codename" '$1 ~ /\/debian\/?$/ { print 1, $1 } $2 == own { print 2, $1 }' <<<"$targets" | sort | awk 'NR == 1 { print $2 }')
     [ -n "$uri" ] || fail "apt on this machine knows no Debian mirror. $USE_ODOO_SOURCE"
-    suites=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v uri="$uri" '$1 == uri { print $2 }' | sort -u)
+    suites=$(awk -v uri="$uri" '$1 == uri { print $2 }' <<<"$targets")
     for suite in sid $suites "$@"; do echo "deb $signed$uri $suite main"; done | sort -u >"$APT/sources.list"
 }
 
@@ -106,9 +121,8 @@ fill_gap() {
     echo "// Left out by Debian; camera background blur is not available." >"$script"
 }
 
-# install_odoo_files: Odoo into .odoo/odoo unless it is there whole (BUILD is written last) or ODOO_SOURCE names one.
+# install_odoo_files: Odoo into .odoo/odoo, unless it is there whole (BUILD is written last).
 install_odoo_files() {
-    [ -z "${ODOO_SOURCE:-}" ] || return 0
     if [ -f "$ODOO_HOME/BUILD" ]; then
         fill_gap
         return

@@ -24,10 +24,6 @@ odoo.cli.main()"
     [ -x "$VENV/bin/odoo" ] || chmod +x "$VENV/bin/odoo"
 }
 
-write_if_changed() {
-    [ -f "$1" ] && [ "$(cat "$1")" = "$2" ] || printf '%s\n' "$2" >"$1"
-}
-
 # install_requirements FILE: pip, unless the same file was installed before (its copy is the mark).
 install_requirements() {
     local mark=$VENV/$1

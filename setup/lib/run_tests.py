@@ -96,7 +96,12 @@ def main(arguments):
         other_paths = ["tests"] if any((ROOT / "tests").glob("test_*.py")) else []
     results = []
     if addon_paths:
-        results.append(run_addon_tests(options, addon_paths))
+        try:
+            results.append(run_addon_tests(options, addon_paths))
+        except SetupError as error:
+            # The other part may still have something to say.
+            print(f"Error: {error}", file=sys.stderr)
+            results.append(1)
     if other_paths:
         results.append(run_pytest(["-p", "no:odoo", *options, *other_paths]))
     failed = [code for code in results if code not in (0, NO_TESTS)]

@@ -4,6 +4,7 @@
 
 configure                write Odoo's configuration files
 start [main|test]        start a cluster, print its configuration file
+environment [main|test]  start a cluster, print the environment of an Odoo that uses it
 stop [main|test]         stop it (default: both)
 list                     the databases
 clone SOURCE TARGET      copy a database with its filestore
@@ -17,7 +18,7 @@ import os
 import sys
 
 from .cluster import Cluster
-from .paths import SetupError
+from .paths import SetupError, free_port
 
 
 def main(command="help", *rest):
@@ -26,6 +27,11 @@ def main(command="help", *rest):
             Cluster(name).write_conf()
     elif command == "start":
         print(Cluster(*rest).start().write_conf())
+    elif command == "environment":
+        print(f"ODOO_RC={Cluster(*rest).start().write_conf()}")
+        for name, usual in (("ODOO_HTTP_PORT", 8069), ("ODOO_GEVENT_PORT", 8072)):
+            if name not in os.environ and (port := free_port(usual)) != usual:
+                print(f"{name}={port}")
     elif command == "stop":
         for name in rest or ["main", "test"]:
             Cluster(name).stop()
