@@ -60,7 +60,7 @@ class CanonicalTax(Canonical):
 
 
 class CanonicalLine(Canonical):
-    """One line. ``subtotal`` is the remote's figure for it (quantity x price - discount, tax as in the price), or None."""
+    """One line. ``discount_amount`` is for the whole line; ``tax_amount`` is the remote's figure, or None."""
 
     external_id: str = ""
     sku: str = ""

@@ -11,7 +11,7 @@ BULK_SIZE = 200
 #: Prefix of the customer reference of imported orders, before the shop's display id.
 REFERENCE_PREFIX = "MEDUSA-"
 
-#: Fields a new backend exports (seed, section 7: product field mapping). (odoo field, field of /odoo/products, converter, further values)
+#: Fields a new backend exports (seed, section 7): (Odoo field, field of /odoo/products, converter).
 PRODUCT_MAPPINGS = (
     ("id", "odoo_product_id", "integer"),
     ("default_code", "sku", "text"),

@@ -12,13 +12,17 @@ from ..const import RETENTION_DAYS
 #: Minutes between two passes of the lane. Realtime lanes are woken by changes; the minute is their safety net.
 FREQUENCY_MINUTES = {"realtime": 1, "5": 5, "15": 15, "manual": 60}
 
-#: Writing one of these changes who is told of what, and therefore empties the caches.
-CACHED_FIELDS = frozenset(
+#: What the lane itself writes. Writing anything else may change who is told of what, and empties the caches.
+RUNTIME_FIELDS = frozenset(
     {
-        "state", "active", "frequency", "quantity_source", "api_user_id", "webhook_uuid", "webhook_secret_sealed",
-        "api_key_sealed", "field_mapping_ids", "cron_id", "company_id", "lang", "code", "tz",
+        "cooldown_until",
+        "cooldown_count",
+        "last_error",
+        "run_requested",
+        "activity_ids",
+        "message_ids",
     }
-)  # fmt: skip
+)
 
 
 class ConnectorHubBackend(models.Model):
@@ -299,7 +303,7 @@ class ConnectorHubBackend(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if CACHED_FIELDS & vals.keys():
+        if vals.keys() - RUNTIME_FIELDS:
             self.env.registry.clear_cache()
         if "frequency" in vals:
             self._align_cron()

@@ -12,7 +12,8 @@ class ConnectorHubDelivery(models.Model):
     """What is to be sent to a partner.
 
     A *state* delivery says that a record changed: the next one replaces it while it waits, and its content is read when
-    it is sent. A *fact* (order shipped) must arrive for itself, in order per ``sequence_key``, with one idempotency key.
+    it is sent. A *fact* (order shipped) must arrive for itself, in order per ``sequence_key``, with one
+    idempotency key.
     """
 
     _name = "connector.hub.delivery"

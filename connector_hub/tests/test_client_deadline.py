@@ -14,11 +14,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from odoo.tests.common import tagged
+from odoo.tests.common import _super_send, tagged
 
 from ..exceptions import RejectedError, RetryableError
 from .client_case import ClientCase
-from .wire import answer, drip, silence
+from .wire import answer, drip, silence, then_close
+
+#: Seconds that a deadline of 0.3 may take on a busy machine; every server here goes on for longer.
+LIMIT = 1.5
 
 
 @tagged("standard")
@@ -27,12 +30,12 @@ class TestDeadline(ClientCase):
 
     def assertCutOff(self, reply, method="GET"):
         error, _server, seconds = self.attempt(reply, method=method, deadline=0.3)
-        self.assertLess(seconds, 0.6)
+        self.assertLess(seconds, LIMIT)
         self.assertIn("0.3 seconds", error.message)
         self.assertTrue(error.sent)
 
     def test_silent_server(self):
-        self.assertCutOff(silence(1))
+        self.assertCutOff(silence(3))
 
     def test_dripping_status_line(self):
         self.assertCutOff(drip(answer()))
@@ -61,12 +64,14 @@ class TestDeadline(ClientCase):
         self.assertCutOff(send)
 
     def test_refusal_counts_even_if_its_body_never_ends(self):
-        def send(connection):
-            connection.sendall(b"HTTP/1.1 422 No\r\nContent-Length: 100\r\n\r\n")
-            drip(b"x" * 100)(connection)
+        for status in (b"422 No", b"302 Found\r\nLocation: /y"):
 
-        _error, _server, seconds = self.attempt(send, expected=RejectedError, deadline=0.3)
-        self.assertLess(seconds, 0.6)
+            def send(connection, status=status):
+                connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: 100\r\n\r\n" % status)
+                drip(b"x" * 100)(connection)
+
+            _error, _server, seconds = self.attempt(send, expected=RejectedError, deadline=0.3)
+            self.assertLess(seconds, LIMIT)
 
     def test_peer_that_does_not_read(self):
         # The server answers only after it has read everything, which it never does.
@@ -76,18 +81,50 @@ class TestDeadline(ClientCase):
         began = time.monotonic()
         with self.assertRaises(RetryableError) as caught:
             client.request("POST", "x", data=b"x" * 30_000_000)
-        self.assertLess(time.monotonic() - began, 0.8)
+        self.assertLess(time.monotonic() - began, LIMIT)
         self.assertTrue(caught.exception.sent)
+
+    def request_through(self, proxy, url):
+        """Make an exchange through a proxy that does not let it finish."""
+        environment = {"http_proxy": proxy.url, "https_proxy": proxy.url, "no_proxy": ""}
+        client = self.connect(url, deadline=0.3)
+        began = time.monotonic()
+        with (
+            patch.dict(os.environ, environment),
+            # Odoo's tests let requests to localhost pass, and to no name below it.
+            patch("requests.sessions.Session.send", _super_send),
+            self.assertRaises(RetryableError) as caught,
+        ):
+            client.request("POST", "x")
+        self.assertLess(time.monotonic() - began, LIMIT)
+        return caught.exception
+
+    def test_proxy_that_drips(self):
+        proxy = self.serve(drip(answer()))
+        error = self.request_through(proxy, "http://shop.localhost")
+        self.assertTrue(error.sent)
+        self.assertEqual(proxy.requests[0][0], "POST http://shop.localhost/x HTTP/1.1")
+
+    def test_nothing_was_sent_before_the_tunnel_stands(self):
+        for reply in (
+            drip(b"HTTP/1.1 200 OK\r\n" * 3),
+            then_close(b"HTTP/1.1 200 OK\r\n\r\n"),
+            answer(b"", "502 Bad Gateway"),
+        ):
+            proxy = self.serve(reply)
+            error = self.request_through(proxy, "https://shop.localhost")
+            self.assertFalse(error.sent)
+            self.assertIn("CONNECT shop.localhost:443", proxy.requests[0][0])
 
     def test_slow_name_resolution(self):
         client = self.connect("http://localhost:9", deadline=0.3)
         began = time.monotonic()
         with (
-            patch("socket.getaddrinfo", lambda *args, **kwargs: time.sleep(1)),
+            patch("socket.getaddrinfo", lambda *args, **kwargs: time.sleep(3)),
             self.assertRaises(RetryableError) as caught,
         ):
             client.request("POST", "x")
-        self.assertLess(time.monotonic() - began, 0.6)
+        self.assertLess(time.monotonic() - began, LIMIT)
         self.assertFalse(caught.exception.sent)
 
     def test_connecting_takes_no_longer_either(self):
@@ -106,7 +143,7 @@ class TestDeadline(ClientCase):
         began = time.monotonic()
         with self.assertRaises(RetryableError) as caught:
             client.request("POST", "x")
-        self.assertLess(time.monotonic() - began, 0.6)
+        self.assertLess(time.monotonic() - began, LIMIT)
         self.assertFalse(caught.exception.sent)
 
 
@@ -173,7 +210,7 @@ class TestTLS(ClientCase):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
             drip(b" " * 100)(connection)
 
-        for reply in (headers, body, silence(1)):
+        for reply in (headers, body, silence(3)):
             server = self.serve(reply, tls=self.tls)
             began = time.monotonic()
             with (
@@ -181,7 +218,7 @@ class TestTLS(ClientCase):
                 self.assertRaises(RetryableError) as caught,
             ):
                 self.connect(server, deadline=0.3).request("POST", "x")
-            self.assertLess(time.monotonic() - began, 0.7)
+            self.assertLess(time.monotonic() - began, LIMIT)
             self.assertTrue(caught.exception.sent)
 
     def test_deadline_holds_for_the_handshake(self):
@@ -191,5 +228,5 @@ class TestTLS(ClientCase):
         began = time.monotonic()
         with self.assertRaises(RetryableError) as caught:
             client.request("POST", "x")
-        self.assertLess(time.monotonic() - began, 0.7)
+        self.assertLess(time.monotonic() - began, LIMIT)
         self.assertFalse(caught.exception.sent)
