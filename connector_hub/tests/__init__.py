@@ -7,5 +7,8 @@ from . import (
     test_converters,
     test_converters_records,
     test_exact_json,
+    test_order_import,
+    test_order_totals,
+    test_partner_import,
     test_vault,
 )
