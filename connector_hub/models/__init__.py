@@ -1,6 +1,7 @@
 from . import connector_hub_message
 from . import connector_hub_adapter
 from . import connector_hub_backend
+from . import connector_hub_control
 from . import connector_hub_secret
 from . import connector_hub_check
 from . import connector_hub_overview
