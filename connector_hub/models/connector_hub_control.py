@@ -11,6 +11,7 @@ class ConnectorHubControl(models.Model):
 
     def action_activate(self):
         """Start, or resume after a pause. Waiting messages go on."""
+        self.check_access("write")
         for backend in self:
             backend._check_ready()
             backend.write(
@@ -65,6 +66,7 @@ class ConnectorHubControl(models.Model):
 
     def action_run_now(self):
         """Let the lane run as soon as a worker is free, whatever the frequency."""
+        self.check_access("write")
         for backend in self:
             if backend.state != "active":
                 raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
@@ -78,6 +80,7 @@ class ConnectorHubControl(models.Model):
 
     def action_export_all(self):
         """Send every record anew, whatever was sent before."""
+        self.check_access("write")
         count = 0
         for backend in self:
             if backend.state == "draft":

@@ -62,17 +62,20 @@ class ConnectorHubCursor(models.Model):
 
     def action_start(self):
         """Fetch everything from the beginning; what is here already is not imported twice."""
+        self.check_access("write")
         for cursor in self:
             cursor._start(full=True)
         self.backend_id._wake_lanes()
         return True
 
     def action_stop(self):
+        self.check_access("write")
         self.filtered(lambda cursor: cursor.state == "running").sudo().write({"state": "stopped"})
         return True
 
     def action_resume(self):
         """Go on where a stopped import was."""
+        self.check_access("write")
         if any(cursor.state != "stopped" for cursor in self):
             raise UserError(self.env._("Only a stopped import can go on."))
         self.sudo().write({"state": "running"})
@@ -153,6 +156,7 @@ class ConnectorHubPolling(models.Model):
 
     def action_import_all(self):
         """Fetch everything the partner has, in batches, in the background."""
+        self.check_access("write")
         for backend in self:
             if backend.state != "active":
                 raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))

@@ -80,10 +80,12 @@ class ConnectorHubSecret(models.Model):
         return f"connector.hub.backend:{self.id}:{name}"
 
     def action_clear_api_key(self):
+        self.check_access("write")
         self.sudo().write({"api_key_sealed": False})
         return True
 
     def action_clear_webhook_secret(self):
+        self.check_access("write")
         self.sudo().write({"webhook_secret_sealed": False})
         return True
 
@@ -189,6 +191,7 @@ class ConnectorHubSecret(models.Model):
 
     def action_rotate_key(self):
         """Button of the settings page."""
+        self.check_access("write")
         count = self._rotate_key()
         return self._notify(
             self.env._("%(count)s credentials are now encrypted with the new key.", count=count)
