@@ -4,7 +4,6 @@ import os
 import socket
 import struct
 import tempfile
-import time
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
@@ -255,7 +254,7 @@ class TestStaleConnection(ClientCase):
         server = self.serve(then_close(answer()), answer())
         client = self.connect(server)
         client.request("POST", "a")
-        time.sleep(0.05)
+        self.assertTrue(server.ended.acquire(timeout=5))
         client.request("POST", "b")
         self.assertEqual(server.connections, 2)
 

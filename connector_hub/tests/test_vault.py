@@ -7,7 +7,7 @@ import tempfile
 import threading
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase, tagged
@@ -28,7 +28,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 @tagged("standard")
 class TestSealing(BaseCase):
     @given(texts, texts)
-    @settings(deadline=None, max_examples=50)
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
     def test_what_was_sealed_opens(self, secret, aad):
         token = seal(secret, aad=aad, key=KEY)
         self.assertEqual(open_sealed(token, aad=aad, keys=[OLD_KEY, KEY]), secret)

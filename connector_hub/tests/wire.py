@@ -40,12 +40,14 @@ class WireServer:
 
     :ivar requests: list of (request line, headers in lower case, body)
     :ivar connections: how many were accepted
+    :ivar ended: to be acquired once for each connection that an answer has closed
     """
 
     def __init__(self, *answers, tls=None):
         self.answers = list(answers)
         self.requests = []
         self.connections = 0
+        self.ended = threading.Semaphore(0)
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         scheme = "https" if tls else "http"
@@ -81,6 +83,7 @@ class WireServer:
                         reply(connection)
                         # The stream holds the connection open too.
                         connection.shutdown(socket.SHUT_RDWR)
+                        self.ended.release()
                         return
                     connection.sendall(reply)
 
