@@ -149,18 +149,23 @@ class WebhookController(http.Controller):
         with backend._advisory_lock(LOCK_INBOUND, patience=WEBHOOK_PATIENCE) as locked:
             if not locked or event._outcome()["state"] != "pending":
                 return
+            work = backend._work_env()
+            own = work["connector.hub.backend"].browse(backend.id)
             try:
-                work = backend._work_env()["connector.hub.event"]
-                work._process(
-                    work.env["connector.hub.backend"].browse(backend.id), work.browse(event.id)
+                work["connector.hub.event"]._process(
+                    own, work["connector.hub.event"].browse(event.id)
                 )
-                work.env["connector.hub.backend"].browse(backend.id)._refresh_attention()
-                backend.env.cr.commit()
+                work.cr.commit()
+                own._refresh_attention()
             except psycopg2.Error as error:
                 # Somebody else changed the same rows: the lane takes the event up again.
-                backend.env.cr.rollback()
+                work.cr.rollback()
                 _logger.info("Event %s left to the lane: %s", event.id, type(error).__name__)
-            backend._wake_lanes()
+            except Exception:
+                # The event is stored, so its sender has nothing to do with what goes wrong here.
+                work.cr.rollback()
+                _logger.exception("Event %s left to the lane", event.id)
+            own._wake_lanes()
 
     def _answer(self, outcome):
         """200 with what came of it, or 202: stored, and therefore safe."""

@@ -244,18 +244,25 @@ class ConnectorHubFieldMapping(models.Model):
         return payloads
 
     @api.model
-    def _read_values(self, backend, entity, payload):
-        """Odoo values of a partner's structure; fields the partner does not send are left out.
+    def _read_values(self, backend, entity, payloads):
+        """Odoo values of a partner's structures; fields the partner does not send are left out.
 
-        :return: {odoo field path: value}
+        :param list payloads: dicts as the partner sent them
+        :return: list of {odoo field path: value}, in the same order
         """
-        values = {}
-        for mapping in self._compile(backend, entity, "import"):
-            missing = object()
-            value = get_path(payload, mapping.external_steps, missing)
-            if value is not missing:
-                values[mapping.name] = mapping.converter.to_odoo(value, mapping.context)
-        return values
+        mappings = self._compile(backend, entity, "import")
+        missing = object()
+        result = []
+        for payload in payloads:
+            found = ((m, get_path(payload, m.external_steps, missing)) for m in mappings)
+            result.append(
+                {
+                    mapping.name: mapping.converter.to_odoo(value, mapping.context)
+                    for mapping, value in found
+                    if value is not missing
+                }
+            )
+        return result
 
     # -- caches -------------------------------------------------------------------------------------------------
 
