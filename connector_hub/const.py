@@ -2,7 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the hub decides by table: schedules, sizes, reason codes, the error table. Data, no logic."""
 
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
 from .exceptions import ConfigurationError, RejectedError, RetryableError
+
+_lt = LazyTranslate(__name__)
 
 #: Minutes to wait before the 1st, 2nd and 3rd retry of one message; after the last one it is dead.
 RETRY_MINUTES: tuple[int, ...] = (1, 5, 15)
@@ -54,12 +58,13 @@ MESSAGE_STATES: dict[str, str] = {
     "dead": "Needs attention",
 }
 
-ENTITIES: dict[str, str] = {
-    "product": "Product",
-    "stock": "Stock",
-    "order": "Order",
-    "partner": "Contact",
-    "category": "Category",
+#: Kinds of records: key -> what the administrator reads.
+ENTITIES: dict[str, LazyGettext] = {
+    "product": _lt("Product"),
+    "stock": _lt("Stock"),
+    "order": _lt("Order"),
+    "partner": _lt("Contact"),
+    "category": _lt("Category"),
 }
 
 #: Why a message is dead: code -> what the administrator reads. The code is stable, the text is translated.

@@ -58,7 +58,11 @@ class ConnectorHubBackend(models.Model):
         help="Address of the partner's API, for example https://shop.example.com",
     )
     webhook_uuid = fields.Char(
-        default=lambda self: str(uuid.uuid4()), required=True, copy=False, readonly=True
+        "Webhook UUID",
+        default=lambda self: str(uuid.uuid4()),
+        required=True,
+        copy=False,
+        readonly=True,
     )
     webhook_url = fields.Char(
         "Webhook URL",
@@ -99,11 +103,13 @@ class ConnectorHubBackend(models.Model):
     )
     shipping_product_id = fields.Many2one(
         "product.product",
+        "Shipping product",
         check_company=True,
         help="Product of the shipping line, where no delivery method matches the partner's.",
     )
     discount_product_id = fields.Many2one(
         "product.product",
+        "Discount product",
         check_company=True,
         help="Product of discounts that are not part of a line.",
     )
@@ -147,11 +153,13 @@ class ConnectorHubBackend(models.Model):
         ],
         required=True,
         default="realtime",
+        help="How often waiting events are processed and changes are sent. “Only when asked” waits for Run now.",
     )
     cron_id = fields.Many2one("ir.cron", "Scheduled action", readonly=True, copy=False)
-    run_requested = fields.Boolean(readonly=True, copy=False)
+    run_requested = fields.Boolean("Run requested", readonly=True, copy=False)
     quantity_source = fields.Selection(
         [("on_hand", "On hand"), ("free", "On hand, less reserved")],
+        string="Quantity sent",
         required=True,
         default="on_hand",
         help="Which quantity the partner is told. Choose “On hand” if the partner subtracts its own open orders.",
@@ -174,6 +182,7 @@ class ConnectorHubBackend(models.Model):
     minor_units_factor = fields.Integer("Factor", default=100)
     conflict_policy = fields.Selection(
         selection="_selection_conflict_policy",
+        string="In case of conflict",
         required=True,
         default="odoo",
         help="Who wins if both sides changed the same field since they last agreed.",
@@ -188,8 +197,8 @@ class ConnectorHubBackend(models.Model):
 
     # how it goes
     cooldown_until = fields.Datetime("Resting until", readonly=True, copy=False)
-    cooldown_count = fields.Integer(readonly=True, copy=False)
-    last_error = fields.Text(readonly=True, copy=False)
+    cooldown_count = fields.Integer("Failed requests in a row", readonly=True, copy=False)
+    last_error = fields.Text("Last error", readonly=True, copy=False)
     field_mapping_ids = fields.One2many("connector.hub.field.mapping", "backend_id", copy=True)
     event_ids = fields.One2many("connector.hub.event", "backend_id")
     delivery_ids = fields.One2many("connector.hub.delivery", "backend_id")
@@ -211,10 +220,10 @@ class ConnectorHubBackend(models.Model):
     @api.model
     def _selection_conflict_policy(self):
         return [
-            ("odoo", "Odoo wins"),
-            ("partner", "The partner wins"),
-            ("newest", "The newest change wins"),
-            ("hold", "Hold for a person"),
+            ("odoo", self.env._("Odoo wins")),
+            ("partner", self.env._("The partner wins")),
+            ("newest", self.env._("The newest change wins")),
+            ("hold", self.env._("Hold for a person")),
         ]
 
     @api.depends("company_id")

@@ -19,6 +19,7 @@ class ConnectorHubBinding(models.Model):
     company_id = fields.Many2one(related="backend_id.company_id")
     entity = fields.Selection(
         selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        string="Kind",
         required=True,
     )
     res_model = fields.Char("Record model", required=True)
@@ -30,10 +31,13 @@ class ConnectorHubBinding(models.Model):
         "partner can still be told."
     )
     payload_hash = fields.Char(
-        readonly=True, help="Fingerprint of the last content sent. Equal content is not sent again."
+        "Content fingerprint",
+        readonly=True,
+        help="Fingerprint of the last content sent. Equal content is not sent again.",
     )
     synced_at = fields.Datetime("Last synchronized", readonly=True)
     synced_values = fields.Json(
+        "Last synchronized values",
         readonly=True,
         help="Last synchronized value per mapped field; decides which side has changed.",
     )
@@ -58,6 +62,15 @@ class ConnectorHubBinding(models.Model):
             names = {record.id: record.display_name for record in records}
             for binding in bindings:
                 binding.record_name = names.get(binding.res_id) or self.env._("(deleted)")
+
+    @api.onchange("backend_id", "entity")
+    def _onchange_entity(self):
+        """Whoever links by hand chooses the kind of record; its model follows."""
+        if self.backend_id and self.entity:
+            model = self.backend_id._get_adapter()._entity_model(self.entity)._name
+            if model != self.res_model:
+                self.res_model = model
+                self.res_id = False
 
     @api.model
     def _find(self, backend, entity, external_ids):

@@ -23,6 +23,7 @@ class ConnectorHubCursor(models.Model):
     company_id = fields.Many2one(related="backend_id.company_id")
     entity = fields.Selection(
         selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        string="Kind",
         required=True,
         readonly=True,
     )
@@ -42,8 +43,8 @@ class ConnectorHubCursor(models.Model):
     position = fields.Json(readonly=True, help="Where the run under way goes on.")
     started_at = fields.Datetime(readonly=True)
     polled_at = fields.Datetime("Last completed", readonly=True)
-    fetched = fields.Integer(readonly=True)
-    total = fields.Integer(readonly=True)
+    fetched = fields.Integer("Records fetched", readonly=True)
+    total = fields.Integer("Of", readonly=True)
     progress = fields.Float(compute="_compute_progress", help="Per cent of the run under way.")
 
     _entity_uniq = models.Constraint(

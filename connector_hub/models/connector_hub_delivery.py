@@ -23,10 +23,12 @@ class ConnectorHubDelivery(models.Model):
 
     entity = fields.Selection(
         selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        string="Kind",
         required=True,
         readonly=True,
     )
     event_type = fields.Char(
+        "Event type",
         readonly=True,
         required=True,
         default="updated",
@@ -36,9 +38,11 @@ class ConnectorHubDelivery(models.Model):
         "Fact", readonly=True, help="A fact is sent for itself, in order, never merged."
     )
     external_id = fields.Char("External ID", readonly=True)
-    sequence_key = fields.Char(readonly=True, help="Facts with the same key are sent in order.")
-    idempotency_key = fields.Char(readonly=True)
-    lease_until = fields.Datetime(readonly=True)
+    sequence_key = fields.Char(
+        "In order with", readonly=True, help="Facts with the same key are sent in order."
+    )
+    idempotency_key = fields.Char("Idempotency key", readonly=True)
+    lease_until = fields.Datetime("Claimed until", readonly=True)
     response = fields.Text(readonly=True, help="The partner's last answer.")
     response_pretty = fields.Text("Answer", compute="_compute_response_pretty")
 
@@ -54,6 +58,11 @@ class ConnectorHubDelivery(models.Model):
         "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending')"
     )
     _record_idx = models.Index("(backend_id, entity, res_id)")
+
+    @api.depends("record_name", "event_type")
+    def _compute_display_name(self):
+        for delivery in self:
+            delivery.display_name = f"{delivery.record_name or delivery.id}, {delivery.event_type}"
 
     @api.depends("response")
     def _compute_response_pretty(self):

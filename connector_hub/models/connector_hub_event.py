@@ -32,11 +32,13 @@ class ConnectorHubEvent(models.Model):
     _rec_name = "event_id"
 
     event_id = fields.Char("Event ID", required=True, readonly=True)
-    event_type = fields.Char(required=True, readonly=True, index=True)
+    event_type = fields.Char("Event type", required=True, readonly=True, index=True)
     family = fields.Char(readonly=True)
     creates = fields.Boolean(readonly=True)
     external_id = fields.Char("External ID", readonly=True)
-    occurred_at = fields.Datetime(readonly=True, help="When it happened, by the sender's clock.")
+    occurred_at = fields.Datetime(
+        "Occurred at", readonly=True, help="When it happened, by the sender's clock."
+    )
 
     _event_uniq = models.Constraint(
         "UNIQUE (backend_id, event_id)", "This event is stored already."

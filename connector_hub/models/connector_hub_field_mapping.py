@@ -49,7 +49,7 @@ class ConnectorHubFieldMapping(models.Model):
         "connector.hub.backend", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="backend_id.company_id")
-    entity = fields.Selection(selection="_selection_entity", required=True, default="product")
+    entity = fields.Selection("_selection_entity", "Kind", required=True, default="product")
     odoo_field = fields.Char(
         "Odoo field",
         required=True,
@@ -66,7 +66,7 @@ class ConnectorHubFieldMapping(models.Model):
         default="export",
     )
     converter = fields.Selection(
-        selection="_selection_converter",
+        [(name, converter.label) for name, converter in CONVERTERS.items()],
         required=True,
         default="none",
         help="How the value is changed on its way, for example kg to g.",
@@ -78,6 +78,7 @@ class ConnectorHubFieldMapping(models.Model):
     )
     conflict_policy = fields.Selection(
         selection=lambda self: self.env["connector.hub.backend"]._selection_conflict_policy(),
+        string="In case of conflict",
         help="Who wins if both sides changed the value. Empty: as set on the backend.",
     )
     sequence = fields.Integer(default=10)
@@ -90,11 +91,7 @@ class ConnectorHubFieldMapping(models.Model):
 
     @api.model
     def _selection_entity(self):
-        return list(ENTITIES.items())
-
-    @api.model
-    def _selection_converter(self):
-        return [(name, converter.label) for name, converter in CONVERTERS.items()]
+        return [(entity, self.env._(label)) for entity, label in ENTITIES.items()]
 
     # -- checks -------------------------------------------------------------------------------------------------
 

@@ -46,11 +46,12 @@ class ConnectorHubMessage(models.AbstractModel):
         [*MESSAGE_STATES.items()], required=True, default="pending", readonly=True, index=True
     )
     attempts = fields.Integer(
+        "Failed attempts",
         readonly=True,
         help="How often this message failed for a passing reason and was tried again.",
     )
     next_attempt_at = fields.Datetime(
-        readonly=True, help="A waiting message is not tried before this time."
+        "Next attempt", readonly=True, help="A waiting message is not tried before this time."
     )
     reason = fields.Selection([*REASONS.items()], readonly=True, index=True)
     error = fields.Text(readonly=True, help="What went wrong, and what to do about it.")

@@ -27,6 +27,7 @@ class ConnectorHubSecret(models.Model):
         help="Write only: it is stored encrypted and never shown again. Leave empty to keep the stored one.",
     )
     webhook_secret = fields.Char(
+        "Webhook secret",
         compute="_compute_secrets",
         inverse="_inverse_webhook_secret",
         groups="connector_hub.group_manager",
