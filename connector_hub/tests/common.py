@@ -34,8 +34,11 @@ class ProbeAdapter(models.AbstractModel):
         return {}
 
 
-def add_probe_partner(case):
-    """Register the test partner ``probe`` until the end of the test class."""
+def add_probe_partner(case, adapter_class=ProbeAdapter):
+    """Register the test partner ``probe`` until the end of the test class.
+
+    :param adapter_class: definition of the model ``connector.hub.adapter.probe``
+    """
     registry = case.registry
     backend_class = registry["connector.hub.backend"]
     base_classes = backend_class._base_classes__
@@ -48,7 +51,7 @@ def add_probe_partner(case):
         registry._setup_models__(case.cr, ["connector.hub.backend"])
 
     add_to_registry(registry, ProbeBackend)
-    add_to_registry(registry, ProbeAdapter)
+    add_to_registry(registry, adapter_class)
     registry._setup_models__(case.cr, ["connector.hub.backend", ProbeAdapter._name])
     case.addClassCleanup(remove)
 
@@ -56,10 +59,12 @@ def add_probe_partner(case):
 class HubCase(TransactionCase):
     """Company, ``self.backend`` (draft), and products A-1, B-2 and C-3 with 100 pieces each."""
 
+    adapter_class = ProbeAdapter
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        add_probe_partner(cls)
+        add_probe_partner(cls, cls.adapter_class)
         cls.kwd = cls._activate_currency("KWD")
         cls.eur = cls._activate_currency("EUR")
         cls.jpy = cls._activate_currency("JPY")
