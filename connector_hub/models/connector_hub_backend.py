@@ -323,6 +323,7 @@ class ConnectorHubBackend(models.Model):
 
     def unlink(self):
         crons = self.sudo().cron_id
+        self._drop_notes()
         result = super().unlink()
         crons.unlink()
         self.env.registry.clear_cache()

@@ -54,7 +54,20 @@ class ConnectorHubSecret(models.Model):
 
     def _inverse_webhook_secret(self):
         self._store_secret("webhook_secret")
-        self.filtered(lambda backend: backend.state == "active")._check_secret_unique()
+        self._check_received_secret()
+
+    def _check_received_secret(self):
+        self.filtered(
+            lambda backend: (
+                backend.active and backend.state != "draft" and backend.has_webhook_secret
+            )
+        )._check_secret_unique()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("active"):
+            self._check_received_secret()
+        return result
 
     def _store_secret(self, name):
         """Seal what was entered; nothing entered keeps what is stored."""
@@ -154,17 +167,22 @@ class ConnectorHubSecret(models.Model):
             others = self.sudo().search(
                 [("code", "=", backend.code), ("id", "!=", backend.id), ("state", "!=", "draft")]
             )
-            secret = backend._open_secret("webhook_secret")
-            for other in others:
-                if other.has_webhook_secret and other._open_secret("webhook_secret") == secret:
-                    raise ValidationError(
-                        self.env._(
-                            "%(backend)s and %(other)s have the same webhook secret, so that an event could not be "
-                            "assigned to one of them. Give each its own.",
-                            backend=backend.name,
-                            other=other.name,
-                        )
+            others = others.filtered("has_webhook_secret")
+            try:
+                secret = backend._open_secret("webhook_secret")
+                secrets = [(other, other._open_secret("webhook_secret")) for other in others]
+            except ConfigurationError as error:
+                raise UserError(error.message) from error
+            same = [other for other, other_secret in secrets if other_secret == secret]
+            if same:
+                raise ValidationError(
+                    self.env._(
+                        "%(backend)s and %(other)s have the same webhook secret, so that an event could not be "
+                        "assigned to one of them. Give each its own.",
+                        backend=backend.name,
+                        other=same[0].name,
                     )
+                )
 
     @api.model
     def _rotate_key(self):

@@ -144,6 +144,12 @@ class ConnectorHubTracking(models.Model):
             {crons[backend_id] for backend_id, _model in notes if backend_id in crons}
         )
 
+    def _drop_notes(self):
+        """Forget what this transaction has noted for backends that are about to be deleted."""
+        notes = self.env.cr.precommit.data.get("connector_hub_notes", {})
+        for key in [key for key in notes if key[0] in self._ids]:
+            del notes[key]
+
     def _wake_lanes(self):
         """Have the lanes of these backends run as soon as possible, if their frequency says so."""
         crons = self._realtime_crons()
