@@ -254,7 +254,10 @@ def test_a_full_disk_is_noticed_before_the_download(sandbox):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_state_folder_of_somebody_else_is_named(sandbox):
-    done = sandbox.run(["setpriv", "--reuid=65534", "--clear-groups", ROOT / "setup" / "install"])
+    somebody = ["setpriv", "--reuid=65534", "--clear-groups"]
+    if sandbox.run([*somebody, "test", "-r", ROOT / "setup" / "install"]).returncode:
+        pytest.skip("nobody else can read this checkout")
+    done = sandbox.run([*somebody, ROOT / "setup" / "install"])
     assert done.returncode == 1
     assert "belongs to root" in done.stderr
 

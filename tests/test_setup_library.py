@@ -96,7 +96,7 @@ def test_a_path_that_is_not_there_is_named():
     [(0, 0, 0), (0, 5, 0), (5, 0, 0), (5, 5, 5), (1, 0, 1), (0, 1, 1), (1, 5, 1), (2, 1, 2)],
 )
 def test_the_run_fails_if_either_part_does(monkeypatch, addons, others, result):
-    monkeypatch.setattr(run_tests, "run_addon_tests", lambda options, paths: addons)
+    monkeypatch.setattr(run_tests, "run_addon_tests", lambda *arguments: addons)
     monkeypatch.setattr(run_tests, "run_pytest", lambda arguments: others)
     assert run_tests.main(["connector_hub", "tests"]) == result
 

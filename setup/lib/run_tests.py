@@ -75,10 +75,10 @@ def run_pytest(arguments):
     return subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False).returncode
 
 
-def run_addon_tests(options, paths):
-    """pytest-odoo on a fresh database in which the addons of these paths are installed."""
+def run_addon_tests(options, paths, names):
+    """pytest-odoo on a fresh database in which the named addons (None: all) are installed."""
     cluster = Cluster("test")
-    with test_database({path.split("/")[0] for path in paths}, cluster) as database:
+    with test_database(names, cluster) as database:
         odoo = [
             "--odoo-http",
             f"--odoo-database={database}",
@@ -91,13 +91,16 @@ def main(arguments):
     options, addon_paths, other_paths = split_arguments(
         arguments, os.environ.get("HUB_CALLER_DIR", ".")
     )
+    # A run of a few paths installs no more than these need; a run of everything tests the addons together.
+    names = {path.partition("/")[0] for path in addon_paths}
     if not addon_paths and not other_paths:
+        names = None
         addon_paths = [f"{name}/tests" for name in addons() if (ROOT / name / "tests").is_dir()]
         other_paths = ["tests"] if any((ROOT / "tests").glob("test_*.py")) else []
     results = []
     if addon_paths:
         try:
-            results.append(run_addon_tests(options, addon_paths))
+            results.append(run_addon_tests(options, addon_paths, names))
         except SetupError as error:
             # The other part may still have something to say.
             print(f"Error: {error}", file=sys.stderr)
