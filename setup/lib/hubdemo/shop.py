@@ -51,6 +51,7 @@ class ShopProcess(Shop):
     @staticmethod
     def _launch(api_key, log_path, keep_log):
         command = [VENV / "bin" / "python", "-m", "tests.peers.medusa", "--port", "0"]
+        log_path.parent.mkdir(exist_ok=True)
         with log_path.open("w") as log:
             return subprocess.Popen(
                 command if keep_log else [*command, "--no-log"],
