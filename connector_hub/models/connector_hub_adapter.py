@@ -42,6 +42,15 @@ class ExportRoute:
     :ivar batch_size: records per request at most
     :ivar build: ``build(backend, records) -> {record id: payload}``; by default the field mappings
     :ivar request: ``request(backend, items) -> (method, path, json body)`` for a list of payloads
+    :ivar send: in the place of ``request``, for a partner that needs several exchanges for a batch:
+        ``send(client, items, context) -> {position: ItemResult or HubError}``, or None if all are to be sent singly; a
+        position left out succeeded. It does HTTP only, no query, and may be repeated for the same items at any time: it
+        looks at what the partner has before it adds anything. See :class:`~odoo.addons.connector_hub.batch.Item`
+    :ivar context: ``context(backend, items)`` -> what ``send`` has to know besides the items; read from the database
+        before anything is sent
+    :ivar after: ``after(backend, items)``: what follows in Odoo once the partner has these items, in the transaction in
+        which that is recorded
+    :ivar takes_deleted: whether ``send`` also takes items with ``deletes``, each by itself
     :ivar read_results: ``read_results(backend, items, response) -> {position: ItemResult or HubError}``; a position
         left out succeeded
     :ivar delete: like ``request`` for one external id, or None if the partner cannot delete
@@ -49,12 +58,20 @@ class ExportRoute:
     """
 
     model: str
-    request: Callable
+    request: Callable | None = None
     batch_size: int = 1
     build: Callable | None = None
     read_results: Callable | None = None
     delete: Callable | None = None
     idempotent: bool = True
+    send: Callable | None = None
+    context: Callable | None = None
+    after: Callable | None = None
+    takes_deleted: bool = False
+
+    @property
+    def can_delete(self):
+        return self.takes_deleted or self.delete is not None
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,12 @@ class ItemResult:
     """What the partner said of one item.
 
     :ivar external_id: the partner's id, if it gave one
+    :ivar links: further records that the answer gave ids of, such as the variants of a product: tuples of
+        (model, record id, external id, reference or None)
     """
 
     external_id: str | None = None
+    links: tuple = ()
 
 
 @dataclass(frozen=True)

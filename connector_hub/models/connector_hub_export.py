@@ -3,10 +3,10 @@
 import hashlib
 import json
 import logging
-from dataclasses import dataclass, field
 
 from odoo import api, models
 
+from ..batch import Batch, Item, LeasedClient, PartnerUnavailable
 from ..const import RESPONSE_KEPT_CHARS
 from ..exact_json import dump_json
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
@@ -16,45 +16,8 @@ from .connector_hub_adapter import ItemResult
 _logger = logging.getLogger(__name__)
 
 
-class PartnerUnavailable(Exception):
-    """The partner as a whole cannot be reached now: the lane stops and the backend cools down."""
-
-    def __init__(self, error):
-        super().__init__(str(error))
-        self.error = error
-
-
-@dataclass
-class Item:
-    """One delivery on its way: what is sent for it, and what has become of it."""
-
-    delivery_id: int
-    attempts: int
-    res_model: str
-    res_id: int
-    entity: str
-    payload: dict | None = None
-    payload_hash: str | None = None
-    external_id: str | None = None
-    reference: str | None = None
-    synced_values: dict | None = None
-    idempotency_key: str | None = None
-    deletes: bool = False
-    outcome: dict | None = None
-    synced: bool = False
-
-
-@dataclass
-class Batch:
-    """The items of one claim, with what is needed to send them without a look at the database."""
-
-    route: object
-    entity: str
-    is_fact: bool
-    items: list = field(default_factory=list)
-
-    def waiting(self):
-        return [item for item in self.items if item.outcome is None]
+#: Answers that may be due to the content of one item, if the partner is alive otherwise.
+ITEM_FAULTS = frozenset({409, 500})
 
 
 class ConnectorHubExport(models.AbstractModel):
@@ -94,6 +57,8 @@ class ConnectorHubExport(models.AbstractModel):
         else:
             requeued = {delivery.id for delivery in deliveries if delivery.requeued}
             self._prepare_states(backend, adapter, batch, requeued)
+        if route.context and batch.waiting():
+            batch.context = route.context(backend, batch.waiting())
         return batch
 
     @api.model
@@ -124,6 +89,7 @@ class ConnectorHubExport(models.AbstractModel):
         sendable = model.browse()
         for item in batch.items:
             binding = bindings.get(item.res_id)
+            item.bound_id = binding.external_id if binding else None
             if item.res_id not in wanted._ids:
                 self._prepare_removal(route, item, binding)
                 continue
@@ -166,7 +132,7 @@ class ConnectorHubExport(models.AbstractModel):
     @api.model
     def _prepare_removal(self, route, item, binding):
         """A record that is gone, archived or out of scope: delete it at the partner, if it is there."""
-        if binding and route.delete:
+        if binding and route.can_delete:
             item.deletes = True
             item.external_id = binding.external_id
             item.reference = binding.reference
@@ -232,6 +198,8 @@ class ConnectorHubExport(models.AbstractModel):
         :raises PartnerUnavailable: the partner is down, slow or throttling; items without outcome go back
         :raises ConfigurationError: credentials refused
         """
+        if batch.route.send:
+            client = LeasedClient(client, keep_alive)
         for item in [item for item in batch.waiting() if item.deletes]:
             self._exchange(adapter, backend, client, batch, [item])
             keep_alive()
@@ -245,24 +213,22 @@ class ConnectorHubExport(models.AbstractModel):
 
     @api.model
     def _exchange(self, adapter, backend, client, batch, items):
-        """One request for some items. Items left without an outcome have to be sent singly."""
+        """Tell the partner of some items. Those left without an outcome have to be sent singly."""
         route = batch.route
-        if items[0].deletes:
-            method, path, body = route.delete(backend, items[0].external_id)
-        else:
-            method, path, body = route.request(backend, [item.payload for item in items])
-        headers = (
-            {"Idempotency-Key": items[0].idempotency_key} if items[0].idempotency_key else None
-        )
         try:
-            response = client.request(method, path, json=body, headers=headers)
+            if route.send:
+                results, answer = route.send(client, items, batch.context), None
+            else:
+                results, answer = self._request(backend, client, route, items)
         except RetryableError as error:
             if not route.idempotent and error.sent:
                 self._outcome_unknown(items, error)
                 return
-            if error.details.get("status") != 500 or not self._is_alive(adapter, client):
+            if error.details.get("status") not in ITEM_FAULTS or not self._is_alive(
+                adapter, client
+            ):
                 raise PartnerUnavailable(error) from error
-            # The partner lives and answers 500: it is this content that it cannot take.
+            # The partner lives and answers so: it is this content that it cannot take.
             if len(items) == 1:
                 self._fail(items[0], error)
         except RejectedError as error:
@@ -273,17 +239,29 @@ class ConnectorHubExport(models.AbstractModel):
             else:
                 self._fail(items[0], error)
         else:
-            results = route.read_results(backend, items, response) if route.read_results else {}
-            if results is None:
-                if len(items) == 1:
-                    self._succeed(items[0], ItemResult(), response.data)
+            if results is None and len(items) > 1:
                 return
             for position, item in enumerate(items):
-                result = results.get(position, ItemResult())
-                if isinstance(result, HubError):
-                    self._fail(item, result, response.data if len(items) == 1 else None)
-                else:
-                    self._succeed(item, result, response.data if len(items) == 1 else None)
+                result = (results or {}).get(position, ItemResult())
+                settle = self._fail if isinstance(result, HubError) else self._succeed
+                settle(item, result, answer if len(items) == 1 else None)
+
+    @api.model
+    def _request(self, backend, client, route, items):
+        """The one request of a route.
+
+        :return: ({position: result} or None, the partner's answer)
+        """
+        if items[0].deletes:
+            method, path, body = route.delete(backend, items[0].external_id)
+        else:
+            method, path, body = route.request(backend, [item.payload for item in items])
+        headers = (
+            {"Idempotency-Key": items[0].idempotency_key} if items[0].idempotency_key else None
+        )
+        response = client.request(method, path, json=body, headers=headers)
+        results = route.read_results(backend, items, response) if route.read_results else {}
+        return results, response.data
 
     @api.model
     def _is_alive(self, adapter, client):
@@ -296,6 +274,7 @@ class ConnectorHubExport(models.AbstractModel):
     @api.model
     def _succeed(self, item, result, answer):
         item.synced = True
+        item.links = result.links
         item.external_id = result.external_id or item.external_id
         item.outcome = {
             "state": "done",
@@ -356,6 +335,28 @@ class ConnectorHubExport(models.AbstractModel):
                 }
                 for item in synced
                 if not item.deletes
+            ],
+        )
+        self._record_links(backend, batch)
+        told = [item for item in batch.items if item.synced]
+        if batch.route.after and told:
+            batch.route.after(backend, told)
+
+    @api.model
+    def _record_links(self, backend, batch):
+        """Bind the further records that the partner gave ids of."""
+        links = [link for item in batch.items if item.synced for link in item.links]
+        self.env["connector.hub.binding"]._record_synced(
+            backend,
+            batch.entity,
+            [
+                {
+                    "res_model": model,
+                    "res_id": res_id,
+                    "external_id": external_id,
+                    "reference": reference,
+                }
+                for model, res_id, external_id, reference in links
             ],
         )
 

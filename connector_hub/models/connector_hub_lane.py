@@ -9,9 +9,9 @@ import psycopg2
 
 from odoo import fields, models
 
+from ..batch import PartnerUnavailable
 from ..const import COOLDOWN_MINUTES, EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE
 from ..exceptions import ConfigurationError
-from .connector_hub_export import PartnerUnavailable
 
 _logger = logging.getLogger(__name__)
 

@@ -57,7 +57,7 @@ class ConnectorHubSweep(models.Model):
             [("backend_id", "=", self.id), ("entity", "=", entity), ("res_model", "=", route.model)]
         )
         gone = set(bindings.mapped("res_id")) - set(self.env[route.model].search(domain)._ids)
-        return self._note_records(entity, route, sorted(gone)) if route.delete else 0
+        return self._note_records(entity, route, sorted(gone)) if route.can_delete else 0
 
     def _note_records(self, entity, route, ids):
         if ids:

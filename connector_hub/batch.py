@@ -1,0 +1,77 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What is sent to a partner in one go, free of the database, so that no transaction is open meanwhile."""
+
+import time
+from dataclasses import dataclass, field
+
+#: Seconds after which a batch of several exchanges renews its lease before it goes on.
+RENEW_SECONDS = 20.0
+
+
+class PartnerUnavailable(Exception):
+    """The partner as a whole cannot be reached now: the lane stops and the backend cools down."""
+
+    def __init__(self, error):
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class Item:
+    """One delivery on its way: what is sent for it, and what has become of it.
+
+    :ivar bound_id: the external id of the record's binding, or None if the partner is not known to have it
+    :ivar external_id: the one it will be bound to
+    :ivar links: see :class:`~odoo.addons.connector_hub.models.connector_hub_adapter.ItemResult`
+    """
+
+    delivery_id: int
+    attempts: int
+    res_model: str
+    res_id: int
+    entity: str
+    payload: dict | None = None
+    payload_hash: str | None = None
+    bound_id: str | None = None
+    external_id: str | None = None
+    reference: str | None = None
+    links: tuple = ()
+    synced_values: dict | None = None
+    idempotency_key: str | None = None
+    deletes: bool = False
+    outcome: dict | None = None
+    synced: bool = False
+
+
+@dataclass
+class Batch:
+    """The items of one claim, with what is needed to send them without a look at the database."""
+
+    route: object
+    entity: str
+    is_fact: bool
+    items: list = field(default_factory=list)
+    context: object = None
+
+    def waiting(self):
+        return [item for item in self.items if item.outcome is None]
+
+
+class LeasedClient:
+    """A client for a batch that takes several exchanges: the lease never runs out under one of them.
+
+    :param keep_alive: renews the lease
+    """
+
+    def __init__(self, client, keep_alive):
+        self._client = client
+        self._keep_alive = keep_alive
+        self._renewed_at = time.monotonic()
+
+    def request(self, *args, **kwargs):
+        """See :meth:`~odoo.addons.connector_hub.client.HubClient.request`."""
+        if time.monotonic() - self._renewed_at > RENEW_SECONDS:
+            self._keep_alive()
+            self._renewed_at = time.monotonic()
+        return self._client.request(*args, **kwargs)
