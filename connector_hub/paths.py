@@ -39,16 +39,21 @@ def set_path(payload, steps, value):
     for step, following in zip(steps, steps[1:], strict=False):
         fresh = [] if isinstance(following, int) else {}
         if isinstance(step, int):
-            while len(node) <= step:
-                node.append(type(fresh)())
+            _lengthen(node, step)
+            if node[step] is None:
+                node[step] = fresh
             node = node[step]
         else:
             node = node.setdefault(step, fresh)
     last = steps[-1]
     if isinstance(last, int):
-        while len(node) <= last:
-            node.append(None)
+        _lengthen(node, last)
     node[last] = value
+
+
+def _lengthen(items, position):
+    """Have a list reach to a position; what nothing is put into stays None."""
+    items.extend([None] * (position + 1 - len(items)))
 
 
 def get_path(payload, steps, default=None):
