@@ -6,12 +6,24 @@ Amounts are :class:`~decimal.Decimal` in major units of the order's currency. Pa
 in ``_to_canonical_order``; ``connector.hub.order.import`` reads them. Pydantic validates: its error names the field.
 """
 
-from datetime import datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+
+def _check_calendar(moment):
+    """The first and last hours of the calendar do not exist in UTC, which is what Odoo stores."""
+    if moment.tzinfo:
+        try:
+            moment.astimezone(timezone.utc)
+        except OverflowError:
+            raise ValueError("the moment is outside of the calendar") from None
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_check_calendar)]
 Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 
@@ -95,7 +107,7 @@ class CanonicalOrder(Canonical):
     external_id: Annotated[str, Field(min_length=1)]
     reference: str = ""
     state: Literal["open", "cancelled"] = "open"
-    date_order: datetime | None = None
+    date_order: Moment | None = None
     currency_code: Annotated[str, Field(min_length=3, max_length=3)]
     customer: CanonicalPartner
     shipping_address: CanonicalAddress | None = None

@@ -2,11 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a Medusa shop sends (seed, section 3). Unknown keys are allowed: shops add their own."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from odoo.addons.connector_hub.schemas import Moment
 
 Text = Annotated[str, Field(max_length=1000)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
@@ -40,7 +41,7 @@ class Customer(MedusaModel):
     phone: Text | None = None
     company_name: Text | None = None
     has_account: bool | None = None
-    created_at: datetime | None = None
+    created_at: Moment | None = None
     addresses: list[Address] = []
 
 
@@ -83,7 +84,7 @@ class Order(MedusaModel):
     shipping_total: Money | None = None
     discount_total: Money | None = None
     total: Money
-    created_at: datetime | None = None
+    created_at: Moment | None = None
     customer: Customer | None = None
     shipping_address: Address | None = None
     billing_address: Address | None = None
@@ -99,7 +100,7 @@ class Envelope(MedusaModel):
     """What every webhook has (seed, section 3)."""
 
     event: Id
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     data: dict
 
 
