@@ -155,7 +155,9 @@ class Hub:
         """Ids of the sale orders made from one order of the shop."""
         return [
             row[0]
-            for row in self.sql("SELECT id FROM sale_order WHERE x_medusa_order_id = %s", external_id)
+            for row in self.sql(
+                "SELECT id FROM sale_order WHERE x_medusa_order_id = %s", external_id
+            )
         ]
 
     def activities(self):
@@ -218,9 +220,7 @@ class Hub:
         """A user saves a product -> seconds the save took."""
         started = time.monotonic()
         client = odoo or self.scenario.odoo
-        client.call(
-            "product.product", "write", [[self.scenario.product_ids[sku]], {"name": name}]
-        )
+        client.call("product.product", "write", [[self.scenario.product_ids[sku]], {"name": name}])
         return time.monotonic() - started
 
     def title(self, sku):
@@ -233,7 +233,9 @@ class Hub:
         data["order"].update(changes)
         return sender.WebhookSender.webhook_body("order.created", data, order["created_at"])
 
-    def post(self, body, scheme="hmac", secret=WEBHOOK_SECRET, path=FIXED_URL, headers=None, **options):
+    def post(
+        self, body, scheme="hmac", secret=WEBHOOK_SECRET, path=FIXED_URL, headers=None, **options
+    ):
         """Post bytes to Odoo as a shop does -> WebhookResult."""
         given = {"Content-Type": "application/json"}
         given.update(sender.sign(body, secret, scheme))
