@@ -40,12 +40,19 @@ class ConnectorHubEvent(models.Model):
         "Occurred at", readonly=True, help="When it happened, by the sender's clock."
     )
 
+    is_missing = fields.Boolean(
+        "Waits for a record",
+        readonly=True,
+        help="What it is about is not here yet: it is fetched from the partner, if that can be asked for it.",
+    )
+
     _event_uniq = models.Constraint(
         "UNIQUE (backend_id, event_id)", "This event is stored already."
     )
     _due_idx = models.Index("(backend_id, id) WHERE state = 'pending'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _external_idx = models.Index("(backend_id, external_id)")
+    _missing_idx = models.Index("(backend_id, id) WHERE is_missing")
 
     # -- store --------------------------------------------------------------------------------------------------
 
@@ -114,7 +121,8 @@ class ConnectorHubEvent(models.Model):
             try:
                 with registry.cursor() as cr:
                     stored = self._insert(cr, values)
-                    cr.commit()
+                    # Acknowledged means stored: nothing of the request may undo it any more.
+                    cr.commit()  # pylint: disable=invalid-commit
             except CONFLICTS:
                 stored = None
             if stored:
@@ -141,7 +149,7 @@ class ConnectorHubEvent(models.Model):
                        SELECT 1 FROM connector_hub_event e
                         WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
                           AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC'
-                               OR e.external_id = %(external_id)s))
+                               OR e.external_id = %(external_id)s AND NOT %(creates)s))
               FROM inserted
             UNION ALL
             SELECT id, state, FALSE, FALSE FROM connector_hub_event
@@ -198,7 +206,10 @@ class ConnectorHubEvent(models.Model):
 
     @api.model
     def _due(self, backend, limit):
-        """Pending events, oldest first. An event waits while an older one of the same external id cannot go on."""
+        """Pending events, oldest first. An event waits while an older one of the same external id cannot go on.
+
+        One that creates its record waits for none: the older ones may be waiting for that very record.
+        """
         self.env.cr.execute(
             """
             SELECT e.id FROM connector_hub_event e
@@ -208,7 +219,8 @@ class ConnectorHubEvent(models.Model):
                    SELECT 1 FROM connector_hub_event older
                     WHERE older.backend_id = e.backend_id AND older.external_id = e.external_id
                       AND older.id <> e.id
-                      AND (older.state = 'dead' AND older.creates AND NOT e.creates
+                      AND NOT e.creates
+                      AND (older.state = 'dead' AND older.creates
                            OR older.id < e.id AND older.state = 'pending'
                               AND older.next_attempt_at > now() AT TIME ZONE 'UTC'))
              ORDER BY e.id LIMIT %(limit)s
@@ -248,6 +260,8 @@ class ConnectorHubEvent(models.Model):
                 results = self._handle(route, backend, fresh)
                 self._finish(results)
                 self._forget_stock(backend, results)
+                if route.creates:
+                    self._release_waiting(backend, results)
 
     @api.model
     def _groups(self, events):
@@ -343,7 +357,11 @@ class ConnectorHubEvent(models.Model):
         for event in self.browse(list(results)):
             result = results[event.id]
             if isinstance(result, HubError):
-                outcomes[event.id] = self._outcome_of_error(result, event.attempts)
+                outcomes[event.id] = {
+                    **self._outcome_of_error(result, event.attempts),
+                    "is_missing": isinstance(result, RetryableError)
+                    and result.reason == "not_found",
+                }
             else:
                 outcomes[event.id] = {
                     "state": "done",
@@ -353,6 +371,27 @@ class ConnectorHubEvent(models.Model):
                     "res_id": result.id if result else None,
                 }
         self._settle(outcomes)
+
+    @api.model
+    def _release_waiting(self, backend, results):
+        """What waited for a record that has come, or gave up waiting, is due now."""
+        created = self.browse(
+            event_id for event_id, result in results.items() if not isinstance(result, HubError)
+        ).mapped("external_id")
+        self.flush_model()
+        self.env.cr.execute(
+            """
+            UPDATE connector_hub_event
+               SET state = 'pending', next_attempt_at = NULL, attempts = 0, reason = NULL, error = NULL,
+                   done_at = NULL, is_missing = FALSE
+             WHERE backend_id = %s AND external_id = ANY(%s) AND creates IS NOT TRUE
+               AND (state = 'pending' AND next_attempt_at IS NOT NULL
+                    OR state = 'dead' AND reason = 'not_found')
+            """,
+            (backend.id, [external_id for external_id in created if external_id]),
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model()
 
     @api.model
     def _forget_stock(self, backend, results):

@@ -27,7 +27,7 @@ class CompiledMapping:
     lang: str | None
     context: ConverterContext
 
-    def read(self, record):
+    def value_of(self, record):
         """The converted value of one record. Of several records on the way, the first counts."""
         value = record.with_context(lang=self.lang) if self.lang else record
         for step in self.odoo_steps:
@@ -237,7 +237,7 @@ class ConnectorHubFieldMapping(models.Model):
         payloads = {record.id: {} for record in records}
         for mapping in self._compile(backend, entity, "export"):
             for record in records:
-                set_path(payloads[record.id], mapping.external_steps, mapping.read(record))
+                set_path(payloads[record.id], mapping.external_steps, mapping.value_of(record))
         return payloads
 
     @api.model
