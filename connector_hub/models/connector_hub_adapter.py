@@ -181,6 +181,19 @@ class ConnectorHubAdapter(models.AbstractModel):
         return []
 
     @api.model
+    def _payload_paths(self, entity):
+        """Dotted paths, besides the mapped fields, whose values an entity's payload is made from.
+
+        A save of one of these fields has the record sent again.
+        """
+        return ()
+
+    @api.model
+    def _needs_webhook_secret(self, backend):
+        """Whether the partner is of no use before it can send webhooks. One that is polled can do without."""
+        return True
+
+    @api.model
     def _entity_model(self, entity):
         """The (empty) model whose fields an entity's mappings name."""
         route = self._export_routes().get(entity)

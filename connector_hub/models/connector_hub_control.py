@@ -28,6 +28,7 @@ class ConnectorHubControl(models.Model):
     def _check_ready(self):
         """Refuse to activate what cannot work, naming what is missing."""
         self.ensure_one()
+        needs_secret = self._get_adapter()._needs_webhook_secret(self)
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
             raise UserError(
                 self.env._(
@@ -39,7 +40,10 @@ class ConnectorHubControl(models.Model):
             for value, label in (
                 (self.base_url, self.env._("the URL")),
                 (self.has_api_key, self.env._("the API key")),
-                (self.has_webhook_secret, self.env._("the webhook secret")),
+                (
+                    self.has_webhook_secret or not needs_secret,
+                    self.env._("the webhook secret"),
+                ),
                 (self.warehouse_id, self.env._("the warehouse")),
             )
             if not value
@@ -52,7 +56,7 @@ class ConnectorHubControl(models.Model):
                     missing=", ".join(missing),
                 )
             )
-        self._check_secret_unique()
+        self.filtered("has_webhook_secret")._check_secret_unique()
 
     def action_pause(self):
         """Stop sending and processing; everything noted or received meanwhile waits."""

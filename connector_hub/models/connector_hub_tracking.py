@@ -53,12 +53,9 @@ class ConnectorHubTracking(models.Model):
     def _mapped_fields(self, entity, model_name):
         """(model, stored field) pairs a save of which changes an exported value of the entity."""
         pairs = set()
-        mappings = self.field_mapping_ids.filtered(
-            lambda mapping: mapping.entity == entity and mapping.direction != "import"
-        )
-        for mapping in mappings:
+        for path in self._payload_paths(entity):
             model = self.env[model_name]
-            for step in mapping.odoo_field.split("."):
+            for step in path.split("."):
                 field = model._fields.get(step.strip())
                 if field is None:
                     break
@@ -71,6 +68,13 @@ class ConnectorHubTracking(models.Model):
             if field is not None:
                 pairs |= self._stored_sources(self.env[model_name], field, depth=3)
         return pairs
+
+    def _payload_paths(self, entity):
+        """Dotted paths of Odoo fields that an entity's payload is made from."""
+        mappings = self.field_mapping_ids.filtered(
+            lambda mapping: mapping.entity == entity and mapping.direction != "import"
+        )
+        return [*mappings.mapped("odoo_field"), *self._get_adapter()._payload_paths(entity)]
 
     def _stored_sources(self, model, field, depth):
         """The field itself if it is written, and what it is computed from."""
@@ -251,12 +255,10 @@ class ConnectorHubTracking(models.Model):
         return found
 
     def _links_to(self, entity, target_model, model):
-        """Relational prefixes of the entity's mapped paths that lead to a model."""
-        for mapping in self.field_mapping_ids:
-            if mapping.entity != entity or mapping.direction == "import":
-                continue
+        """Relational prefixes of the entity's paths that lead to a model."""
+        for path in self._payload_paths(entity):
             current, steps = target_model, []
-            for step in mapping.odoo_field.split("."):
+            for step in path.split("."):
                 field = current._fields.get(step.strip())
                 if field is None or not field.comodel_name:
                     break
