@@ -17,4 +17,7 @@
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["connector_hub_medusa/static/tests/tours/**/*"],
+    },
 }
