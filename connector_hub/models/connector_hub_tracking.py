@@ -42,7 +42,9 @@ class ConnectorHubTracking(models.Model):
                     if backend.quantity_source == "free":
                         note("stock.quant", "reserved_quantity", backend.id)
                 for model, name in backend._mapped_fields(entity, route.model):
-                    note(model, name, backend.id)
+                    # Which fields of a quant matter is said above, whatever the quantity is computed from.
+                    if model != "stock.quant":
+                        note(model, name, backend.id)
                 for model, name in (
                     (route.model, "active"),
                     *((parent, "active") for parent in self.env[route.model]._inherits),
