@@ -35,7 +35,9 @@ class ConnectorHubBackend(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
-    code = fields.Selection([], string="Partner system", required=True)
+    code = fields.Selection(
+        [], string="Partner system", required=True, default=lambda self: self._default_code()
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     color = fields.Integer()
@@ -216,6 +218,12 @@ class ConnectorHubBackend(models.Model):
     _buffer_positive = models.Constraint(
         "CHECK (stock_buffer >= 0)", "The safety stock cannot be negative."
     )
+
+    @api.model
+    def _default_code(self):
+        """The partner system, if there is only one to choose."""
+        codes = self._fields["code"].get_values(self.env)
+        return codes[0] if len(codes) == 1 else False
 
     @api.model
     def _selection_conflict_policy(self):

@@ -40,6 +40,7 @@ tours.add("connector_hub_medusa_configure", {
         {trigger: ".o_field_widget[name=name] input", run: "edit Second shop"},
         {trigger: ".o_field_widget[name=code] input", run: "click"},
         {trigger: ".o_select_menu_item:contains(Medusa)", run: "click"},
+        {trigger: ".o_field_widget[name=code] input:value(Medusa)"},
         {trigger: ".o_form_button_save", run: "click"},
         {
             content: "The form says what is missing",
