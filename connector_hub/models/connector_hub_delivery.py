@@ -78,6 +78,12 @@ class ConnectorHubDelivery(models.Model):
                AND n.res_id = m.res_id AND n.state = 'pending' AND n.is_fact IS NOT TRUE AND n.id <> m.id
             ) THEN 'ignored' ELSE r.state END"""
 
+    def _given_way(self):
+        # Of the states of one record the newest says it all.
+        states = self.filtered(lambda delivery: not delivery.is_fact).sorted("id")
+        newest = {(d.backend_id, d.entity, d.res_model, d.res_id): d.id for d in states}
+        return states.browse(set(states._ids) - set(newest.values()))
+
     # -- enqueue ------------------------------------------------------------------------------------------------
 
     @api.model
@@ -235,7 +241,15 @@ class ConnectorHubDelivery(models.Model):
         return [row[0] for row in cr.fetchall()]
 
     def _keep_payloads(self, batch):
-        """Keep what is about to be sent; a fact is then sent with the same content however often it is tried."""
+        """Keep what is about to be sent; a fact is then sent with the same content however often it is tried.
+
+        What was sent before is forgotten until it is known whether the partner has taken this: if it is undone in Odoo
+        meanwhile, the older content must not pass for what the partner has.
+        """
+        if not batch.is_fact and batch.waiting():
+            self.env["connector.hub.binding"]._forget_payloads(
+                self.backend_id, batch.entity, [item.res_id for item in batch.waiting()]
+            )
         self._settle(
             {
                 item.delivery_id: {

@@ -25,6 +25,7 @@ SETTLE_COLUMNS = {
     "external_id": "text",
     "payload": "text",
     "response": "text",
+    "is_missing": "bool",
 }
 
 
@@ -138,9 +139,10 @@ class ConnectorHubMessage(models.AbstractModel):
             typed = ", ".join(f"{column} {SETTLE_COLUMNS[column]}" for column in columns)
             assignments = [f"{column} = r.{column}" for column in columns if column != "state"]
             if "state" in columns:
-                assignments.append(f"state = {self._settled_state_sql()}")
+                state = self._settled_state_sql()
+                assignments.append(f"state = {state}")
                 assignments.append(
-                    "done_at = CASE WHEN r.state IN ('done', 'ignored', 'dead') "
+                    f"done_at = CASE WHEN {state} IN ('done', 'ignored', 'dead') "
                     "THEN now() AT TIME ZONE 'UTC' END"
                 )
             # Column names come from SETTLE_COLUMNS, values are one bound JSON parameter.
@@ -173,12 +175,19 @@ class ConnectorHubMessage(models.AbstractModel):
             "error": None,
         }
         (again | waiting).check_access("read")
+        given_way = again._given_way()
+        again -= given_way
+        self.sudo()._settle({message.id: {"state": "ignored"} for message in given_way})
         self.sudo()._settle({message.id: dict(outcome) for message in again | waiting})
         again.sudo().write({"requeued": True})
         backends = (again | waiting).sudo().backend_id
         backends._refresh_attention()
         backends._wake_lanes()
         return True
+
+    def _given_way(self):
+        """Which of these messages, if all are to be sent, another of them makes superfluous."""
+        return self.browse()
 
     def action_requeue_reason(self):
         """Requeue all dead messages that have the reason and backend of the selected ones."""

@@ -23,13 +23,17 @@ class Request:
 
 @dataclass
 class Fault:
-    """What happens to the next ``times`` requests whose path begins with ``path``."""
+    """What happens to the next ``times`` requests whose path begins with ``path``.
+
+    :ivar served: the request is served first, and only its answer is lost
+    """
 
     path: str
     times: float
     status: int
     headers: dict
     delay: float
+    served: bool = False
 
 
 class ShopServer:
@@ -96,6 +100,11 @@ class ShopServer:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self._faults.append(Fault(path, times, status, headers, delay))
 
+    def fail_after(self, status, **options):
+        """As :meth:`fail`, but what was sent is taken all the same."""
+        self.fail(status, **options)
+        self._faults[-1].served = True
+
     def recover(self):
         self._faults.clear()
         self.alive = True
@@ -118,6 +127,8 @@ class ShopServer:
             if path.startswith(fault.path) and fault.times > 0:
                 fault.times -= 1
                 time.sleep(fault.delay)
+                if fault.served:
+                    self._route(request)
                 return fault.status, fault.headers, {"message": "as told"}
         if self.crash.intersection(request.skus):
             return 500, {}, {"message": "Internal Server Error"}

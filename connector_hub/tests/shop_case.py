@@ -332,6 +332,20 @@ class ShopCase(HubCase):
             self.backend, "order", fact, record, record
         )
 
+    def sale_order(self, **values):
+        """A quotation of one A-1 that came from nowhere."""
+        partner = self.env["res.partner"].create({"name": "Customer"})
+        line = {"product_id": self.products[0].id, "product_uom_qty": 1, "price_unit": 5}
+        return self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [fields.Command.create(line)],
+                **values,
+            }
+        )
+
     def add_event(self, event_type="order.created", order="O-1", at=None, **payload):
         """A stored event, not yet processed."""
         payload = {"type": event_type, "order": order, "at": at, **payload}
