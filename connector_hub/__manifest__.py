@@ -36,6 +36,8 @@
         "views/connector_hub_binding_views.xml",
         "views/connector_hub_field_mapping_views.xml",
         "views/connector_hub_check_views.xml",
+        "views/connector_hub_cursor_views.xml",
+        "views/product_views.xml",
         "views/ir_actions_server_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",

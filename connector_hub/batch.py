@@ -23,6 +23,8 @@ class Item:
 
     :ivar bound_id: the external id of the record's binding, or None if the partner is not known to have it
     :ivar external_id: the one it will be bound to
+    :ivar sent_before: whether this fact was on its way before, so that the partner may have it already
+    :ivar is_linked: whether the record is bound to ``external_id`` once it has been sent
     :ivar links: see :class:`~odoo.addons.connector_hub.models.connector_hub_adapter.ItemResult`
     """
 
@@ -39,6 +41,8 @@ class Item:
     links: tuple = ()
     synced_values: dict | None = None
     idempotency_key: str | None = None
+    sent_before: bool = False
+    is_linked: bool = True
     deletes: bool = False
     outcome: dict | None = None
     synced: bool = False

@@ -33,7 +33,11 @@ class Canonical(BaseModel):
 
 
 class CanonicalAddress(Canonical):
-    """A postal address. ``country_code`` is ISO 3166-1 alpha-2 in any case, ``state_code`` the part after the dash."""
+    """A postal address. ``country_code`` is ISO 3166-1 alpha-2 in any case, ``state_code`` the part after the dash.
+
+    :ivar is_default_shipping: whether the customer's goods usually go there
+    :ivar is_default_billing: whether the customer's invoices usually go there
+    """
 
     name: str = ""
     company_name: str = ""
@@ -47,6 +51,8 @@ class CanonicalAddress(Canonical):
     phone: str = ""
     email: str = ""
     external_id: str = ""
+    is_default_shipping: bool = False
+    is_default_billing: bool = False
 
 
 class CanonicalPartner(Canonical):
@@ -96,17 +102,19 @@ class CanonicalShipping(Canonical):
 class CanonicalOrder(Canonical):
     """A whole order.
 
+    :ivar state: "done": the partner has shipped it already, so that Odoo must not reserve or ship anything for it
     :ivar total: what the customer owes, to the last digit; the imported order must come to the same
     :ivar tax_total: the tax in it, or None if the remote does not say
     :ivar prices_include_tax: whether ``price_unit`` and the shipping amount include the taxes
     :ivar discount_total: a discount on the whole order that is not in any line's ``discount_amount``
+    :ivar credit_total: what the partner has credited since, without effect on its taxes: a line of its own
     :ivar values: further sale.order values of the partner addon (``x_medusa_order_id``)
     :ivar partner_values: further res.partner values of the partner addon (``x_medusa_customer_id``)
     """
 
     external_id: Annotated[str, Field(min_length=1)]
     reference: str = ""
-    state: Literal["open", "cancelled"] = "open"
+    state: Literal["open", "done", "cancelled"] = "open"
     date_order: Moment | None = None
     currency_code: Annotated[str, Field(min_length=3, max_length=3)]
     customer: CanonicalPartner
@@ -115,9 +123,26 @@ class CanonicalOrder(Canonical):
     lines: Annotated[list[CanonicalLine], Field(min_length=1)]
     shipping: CanonicalShipping | None = None
     discount_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    credit_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
     prices_include_tax: bool = False
     total: Amount
     tax_total: Amount | None = None
     note: str = ""
     values: dict = {}
     partner_values: dict = {}
+
+
+class CanonicalOrderStatus(Canonical):
+    """What has become of an order at the partner.
+
+    :ivar status: the partner's own word, shown on the order; so are ``fulfillment`` and ``payment``
+    :ivar is_cancelled: whether the order is not to be shipped any more
+    :ivar is_captured: whether the customer's money has arrived
+    """
+
+    external_id: Annotated[str, Field(min_length=1)]
+    status: str = ""
+    fulfillment: str = ""
+    payment: str = ""
+    is_cancelled: bool = False
+    is_captured: bool = False

@@ -8,6 +8,7 @@ from odoo import api, models
 
 from ..const import POLL_OVERLAP_MINUTES
 from ..exceptions import RejectedError
+from .connector_hub_image import URLS_FIELD
 
 ENTITY_MODELS = {
     "product": "product.product",
@@ -81,10 +82,14 @@ class ItemResult:
     :ivar external_id: the partner's id, if it gave one
     :ivar links: further records that the answer gave ids of, such as the variants of a product: tuples of
         (model, record id, external id, reference or None)
+    :ivar is_linked: False if the partner took it without having the record, so that it is told of it again
+    :ivar answer: the partner's answer to keep, where ``send`` got it
     """
 
     external_id: str | None = None
     links: tuple = ()
+    is_linked: bool = True
+    answer: object = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,14 @@ class ConnectorHubAdapter(models.AbstractModel):
         return []
 
     @api.model
+    def _sends_images(self, backend):
+        """Whether the partner is told addresses of product images, which are then public."""
+        return any(
+            mapping.odoo_field.startswith(URLS_FIELD) and mapping.direction != "import"
+            for mapping in backend.field_mapping_ids
+        )
+
+    @api.model
     def _external_id(self, backend, entity, record):
         """The id under which the partner will know a record that is not bound yet, and its readable reference.
 
@@ -227,6 +240,16 @@ class ConnectorHubAdapter(models.AbstractModel):
                 )
             return record.default_code, record.default_code
         return str(record.id), record.display_name
+
+    @api.model
+    def _refused(self, backend, entity, records):
+        """Records of a batch that must not be sent as they are: by default those that share their SKU.
+
+        :return: {record id: RejectedError}
+        """
+        if entity not in ("product", "stock") or records._name != "product.product":
+            return {}
+        return records._connector_hub_duplicates(self._export_domain(backend, entity))
 
     @api.model
     def _webhook_answer(self, outcome):
@@ -258,6 +281,15 @@ class ConnectorHubAdapter(models.AbstractModel):
         """Table: entity -> ``fetch(backend, client, request) -> PollPage``. Empty: the partner cannot be polled.
 
         ``fetch`` does HTTP only; what it needs to know is in the :class:`PollRequest`.
+        """
+        return {}
+
+    @api.model
+    def _fetch_routes(self):
+        """Table: entity -> ``fetch(backend, client, external_id) -> payloads`` as webhooks would have brought them.
+
+        For records that an event tells of and Odoo does not have. ``fetch`` does HTTP only, and raises RejectedError
+        or UnsupportedEventError for a record that Odoo is not to have.
         """
         return {}
 

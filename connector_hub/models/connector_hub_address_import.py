@@ -214,6 +214,25 @@ class ConnectorHubAddressImport(models.AbstractModel):
         return AddressBook(self, places, plans)
 
     @api.model
+    def _settle_defaults(self, plan):
+        """Have Odoo propose the customer's default addresses: of two of a type it would take any."""
+        for kind in ("invoice", "delivery"):
+            chosen = plan.contacts.get(kind)
+            if not chosen or chosen.parent_id != plan.partner:
+                continue
+            # Only what the hub made itself is changed: an address of somebody's own choice stays one.
+            others = plan.partner.child_ids.filtered(
+                lambda contact, kind=kind, chosen=chosen: (
+                    contact.type == kind
+                    and contact != chosen
+                    and contact.create_uid == self.env.user
+                )
+            )
+            others.type = "other"
+            if chosen.type == "other":
+                chosen.type = kind
+
+    @api.model
     def _load_places(self, addresses):
         """Countries and states of many addresses, in one query each."""
         addresses = list(addresses)

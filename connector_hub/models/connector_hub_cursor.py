@@ -1,12 +1,18 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import hashlib
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..exact_json import dump_json
-from ..exceptions import ConfigurationError, RejectedError, RetryableError
+from ..exceptions import (
+    ConfigurationError,
+    RejectedError,
+    RetryableError,
+    UnsupportedEventError,
+)
 
 
 class ConnectorHubCursor(models.Model):
@@ -116,13 +122,7 @@ class ConnectorHubCursor(models.Model):
         :param page: see :class:`~.connector_hub_adapter.PollPage`
         """
         self.ensure_one()
-        events = self.env["connector.hub.event"]
-        events._store_many(
-            [
-                events._describe(self.backend_id, {}, payload, dump_json(payload).decode())
-                for payload in page.payloads
-            ]
-        )
+        self.env["connector.hub.event"]._store_payloads(self.backend_id, page.payloads)
         values = {"fetched": self.fetched + page.count, "position": page.position}
         if page.total is not None:
             values["total"] = page.total
@@ -132,6 +132,47 @@ class ConnectorHubCursor(models.Model):
                 state="idle", is_full=False, since=self.started_at, polled_at=fields.Datetime.now()
             )
         self.write(values)
+
+
+class ConnectorHubPolledEvent(models.Model):
+    _inherit = "connector.hub.event"
+
+    @api.model
+    def _store_payloads(self, backend, payloads):
+        """Store what a poll brought, in the current transaction; what is there already is left alone.
+
+        A payload that is not valid is stored too, as one for a person: it must not keep the others from coming in.
+
+        :param payloads: parsed JSON, as webhooks would have brought it
+        """
+        for payload in payloads:
+            text = dump_json(payload).decode()
+            try:
+                values = self._describe(backend, {}, payload, text)
+            except UnsupportedEventError:
+                continue
+            except RejectedError as error:
+                self._store_unreadable(backend, text, error)
+            else:
+                self._insert(self.env.cr, values)
+
+    @api.model
+    def _store_unreadable(self, backend, text, error):
+        stored = self._insert(
+            self.env.cr,
+            {
+                "backend_id": backend.id,
+                "event_id": hashlib.sha256(text.encode()).hexdigest(),
+                "event_type": "unreadable",
+                "family": None,
+                "creates": False,
+                "external_id": None,
+                "occurred_at": None,
+                "payload": text,
+            },
+        )
+        if stored["is_new"]:
+            self._settle({stored["id"]: self._outcome_of_error(error, 0)})
 
 
 class ConnectorHubPolling(models.Model):

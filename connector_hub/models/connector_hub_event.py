@@ -40,19 +40,12 @@ class ConnectorHubEvent(models.Model):
         "Occurred at", readonly=True, help="When it happened, by the sender's clock."
     )
 
-    is_missing = fields.Boolean(
-        "Waits for a record",
-        readonly=True,
-        help="What it is about is not here yet: it is fetched from the partner, if that can be asked for it.",
-    )
-
     _event_uniq = models.Constraint(
         "UNIQUE (backend_id, event_id)", "This event is stored already."
     )
     _due_idx = models.Index("(backend_id, id) WHERE state = 'pending'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _external_idx = models.Index("(backend_id, external_id)")
-    _missing_idx = models.Index("(backend_id, id) WHERE is_missing")
 
     # -- store --------------------------------------------------------------------------------------------------
 
@@ -99,12 +92,6 @@ class ConnectorHubEvent(models.Model):
             "occurred_at": occurred_at,
             "payload": text,
         }
-
-    @api.model
-    def _store_many(self, values_list):
-        """Store the events of a poll in the current transaction; those that are there already are left alone."""
-        for values in values_list:
-            self._insert(self.env.cr, values)
 
     @api.model
     def _store(self, values):
@@ -371,27 +358,6 @@ class ConnectorHubEvent(models.Model):
                     "res_id": result.id if result else None,
                 }
         self._settle(outcomes)
-
-    @api.model
-    def _release_waiting(self, backend, results):
-        """What waited for a record that has come, or gave up waiting, is due now."""
-        created = self.browse(
-            event_id for event_id, result in results.items() if not isinstance(result, HubError)
-        ).mapped("external_id")
-        self.flush_model()
-        self.env.cr.execute(
-            """
-            UPDATE connector_hub_event
-               SET state = 'pending', next_attempt_at = NULL, attempts = 0, reason = NULL, error = NULL,
-                   done_at = NULL, is_missing = FALSE
-             WHERE backend_id = %s AND external_id = ANY(%s) AND creates IS NOT TRUE
-               AND (state = 'pending' AND next_attempt_at IS NOT NULL
-                    OR state = 'dead' AND reason = 'not_found')
-            """,
-            (backend.id, [external_id for external_id in created if external_id]),
-        )
-        if self.env.cr.rowcount:
-            self.invalidate_model()
 
     @api.model
     def _forget_stock(self, backend, results):

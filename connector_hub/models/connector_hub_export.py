@@ -47,6 +47,7 @@ class ConnectorHubExport(models.AbstractModel):
                     res_id=delivery.res_id,
                     entity=delivery.entity,
                     idempotency_key=delivery.idempotency_key,
+                    sent_before=bool(delivery.is_fact and delivery.payload),
                     payload=json.loads(delivery.payload)
                     if delivery.is_fact and delivery.payload
                     else None,
@@ -87,6 +88,7 @@ class ConnectorHubExport(models.AbstractModel):
         )
         bindings = self.env["connector.hub.binding"]._of_records(backend, entity, model.browse(ids))
         sendable = model.browse()
+        refused = adapter._refused(backend, entity, wanted)
         for item in batch.items:
             binding = bindings.get(item.res_id)
             item.bound_id = binding.external_id if binding else None
@@ -95,10 +97,17 @@ class ConnectorHubExport(models.AbstractModel):
                 continue
             record = model.browse(item.res_id)
             try:
+                if item.res_id in refused:
+                    raise refused[item.res_id]
                 item.external_id, item.reference = adapter._external_id(backend, entity, record)
             except RejectedError as error:
-                state = "ignored" if error.reason == "missing_sku" else "dead"
-                item.outcome = {"state": state, "reason": error.reason, "error": error.message}
+                # That of the product is enough to call a person.
+                quiet = error.reason == "missing_sku" or entity == "stock"
+                item.outcome = {
+                    "state": "ignored" if quiet else "dead",
+                    "reason": error.reason,
+                    "error": error.message,
+                }
                 continue
             sendable += record
         payloads = self._build_states(backend, route, entity, sendable)
@@ -244,7 +253,8 @@ class ConnectorHubExport(models.AbstractModel):
             for position, item in enumerate(items):
                 result = (results or {}).get(position, ItemResult())
                 settle = self._fail if isinstance(result, HubError) else self._succeed
-                settle(item, result, answer if len(items) == 1 else None)
+                told = getattr(result, "answer", None) or (answer if len(items) == 1 else None)
+                settle(item, result, told)
 
     @api.model
     def _request(self, backend, client, route, items):
@@ -274,6 +284,7 @@ class ConnectorHubExport(models.AbstractModel):
     @api.model
     def _succeed(self, item, result, answer):
         item.synced = True
+        item.is_linked = result.is_linked
         item.links = result.links
         item.external_id = result.external_id or item.external_id
         item.outcome = {
@@ -319,7 +330,10 @@ class ConnectorHubExport(models.AbstractModel):
         }
         self.env["connector.hub.delivery"]._settle(outcomes)
         # A fact tells of a record; it links one only if the partner answered with an id of its own.
-        synced = [item for item in batch.items if item.synced and item.external_id]
+        synced = [
+            item for item in batch.items if item.synced and item.is_linked and item.external_id
+        ]
+        self._retire_dead(backend, batch)
         self._forget_deleted(backend, [item for item in synced if item.deletes])
         self.env["connector.hub.binding"]._record_synced(
             backend,
@@ -361,13 +375,39 @@ class ConnectorHubExport(models.AbstractModel):
         )
 
     @api.model
+    def _retire_dead(self, backend, batch):
+        """Of the failed messages about a record's state only the last one, if any, calls for a person."""
+        settled = [
+            item
+            for item in batch.items
+            if item.outcome is not None and item.outcome["state"] in ("done", "dead")
+        ]
+        if batch.is_fact or not settled:
+            return
+        dead = self.env["connector.hub.delivery"].search(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", batch.entity),
+                ("res_id", "in", [item.res_id for item in settled]),
+                ("res_model", "=", batch.route.model),
+                ("state", "=", "dead"),
+                ("is_fact", "=", False),
+                ("id", "not in", [item.delivery_id for item in batch.items]),
+            ]
+        )
+        replaced = {"state": "ignored", "error": self.env._("A later message replaced this one.")}
+        dead._settle({delivery.id: dict(replaced) for delivery in dead})
+
+    @api.model
     def _forget_deleted(self, backend, items):
         """A record deleted at the partner is not bound any more; if it comes back, it is sent as new."""
         if items:
+            # With a product its stock is gone there.
+            entities = {"product": ["product", "stock"]}.get(items[0].entity, [items[0].entity])
             self.env["connector.hub.binding"].search(
                 [
                     ("backend_id", "=", backend.id),
-                    ("entity", "=", items[0].entity),
+                    ("entity", "in", entities),
                     ("res_model", "=", items[0].res_model),
                     ("res_id", "in", [item.res_id for item in items]),
                 ]

@@ -78,6 +78,7 @@ class ConnectorHubLane(models.Model):
                 worked += self._lane_fold()
                 if not self._is_resting():
                     worked += self._lane_send(session)
+                    worked += self._lane_fetch_missing(session)
                     worked += self._lane_poll(session)
                 if not worked:
                     return
@@ -200,7 +201,10 @@ class ConnectorHubLane(models.Model):
         by_model = {}
         for model, ids in changes:
             by_model.setdefault(model, set()).update(ids)
-        for (entity, model), ids in self._changed_records(by_model).items():
+        changed = self._changed_records(by_model)
+        if changed:
+            self._add_mended(changed)
+        for (entity, model), ids in changed.items():
             self.env["connector.hub.delivery"]._enqueue_states(self, entity, model, ids)
         return len(changes)
 

@@ -184,7 +184,14 @@ class ConnectorHubOrderImport(models.AbstractModel):
                 backend=backend.name,
                 external_id=plan.order.external_id,
             )
-            bodies[plan.sale_order.id] = plaintext2html("\n".join([origin, *plan.notes]))
+            notes = [origin, *plan.notes]
+            if plan.order.state == "done":
+                notes.append(
+                    self.env._(
+                        "It has been shipped there already, and is therefore not confirmed here."
+                    )
+                )
+            bodies[plan.sale_order.id] = plaintext2html("\n".join(notes))
         orders._message_log_batch(bodies=bodies)
         if backend.salesperson_id:
             orders.message_subscribe(backend.salesperson_id.partner_id.ids)
@@ -199,7 +206,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
             cancelled.with_context(
                 connector_hub_origin=backend.id, connector_hub_origin_facts=("order.cancelled",)
             ).action_cancel()
-        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled
+        # What has been shipped elsewhere is on record, but must not take stock from the shelf once more.
+        done = orders.union(*(plan.sale_order for plan in plans if plan.order.state == "done"))
+        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - done
         if backend.auto_confirm and confirmed:
             confirmed.action_confirm()
 

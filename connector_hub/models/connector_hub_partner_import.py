@@ -68,7 +68,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         plans = self._plan_customers(
             backend,
             [
-                PartnerPlan(customer=customer, others=customer.addresses, values=extra)
+                self._plan_of_addresses(customer, extra)
                 for customer, extra in zip(customers, values, strict=True)
             ],
         )
@@ -78,6 +78,20 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             plan if isinstance(plan, HubError) else plan.partner.with_env(self.env)
             for plan in plans
         ]
+
+    @api.model
+    def _plan_of_addresses(self, customer, values):
+        """The plan of a customer who brings an address book, in which one address may be for two purposes."""
+        addresses = customer.addresses
+        billing = next((address for address in addresses if address.is_default_billing), None)
+        shipping = next((address for address in addresses if address.is_default_shipping), None)
+        return PartnerPlan(
+            customer=customer,
+            billing=billing,
+            shipping=shipping,
+            others=[address for address in addresses if address not in (billing, shipping)],
+            values=values,
+        )
 
     @api.model
     def _plan_customers(self, backend, plans):
@@ -129,6 +143,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             if values:
                 plan.partner.write(values)
         address_book.resolve(plans)
+        if overwrite:
+            for plan in plans:
+                self.env["connector.hub.address.import"]._settle_defaults(plan)
         self._link_customers(backend, plans, overwrite)
 
     # --- matching ---

@@ -17,13 +17,20 @@ class ProductProduct(models.Model):
     @api.depends("stock_quant_ids.quantity", "stock_quant_ids.reserved_quantity")
     @api.depends_context("connector_hub_backend_id")
     def _compute_connector_hub_quantity(self):
-        backend = self.env["connector.hub.backend"].browse(
-            self.env.context.get("connector_hub_backend_id")
+        backend = self._connector_hub_backend()
+        quantities = (
+            self._connector_hub_quantities(backend, backend.warehouse_id) if backend else {}
         )
-        if not backend:
-            self.connector_hub_quantity = 0.0
-            return
+        for product in self:
+            product.connector_hub_quantity = quantities.get(product.id, 0.0)
+
+    def _connector_hub_quantities(self, backend, warehouses):
+        """What a partner is told to be in some warehouses.
+
+        :return: {product id: quantity}, never negative
+        """
         field = "free_qty" if backend.quantity_source == "free" else "qty_available"
-        located = self.with_context(warehouse_id=backend.warehouse_id.id)
-        for product, there in zip(self, located, strict=True):
-            product.connector_hub_quantity = max(there[field] - backend.stock_buffer, 0.0)
+        located = self.with_context(warehouse_id=warehouses.ids)
+        return {
+            product.id: max(product[field] - backend.stock_buffer, 0.0) for product in located
+        }

@@ -16,6 +16,30 @@ class SaleOrder(models.Model):
         help="The outside system this order was placed in.",
     )
 
+    connector_hub_status = fields.Char(
+        "Status there",
+        readonly=True,
+        copy=False,
+        help="What the outside system calls the state of this order.",
+    )
+    connector_hub_fulfillment_status = fields.Char(
+        "Fulfilment there",
+        readonly=True,
+        copy=False,
+        help="What the outside system says of the shipment of this order.",
+    )
+    connector_hub_payment_status = fields.Char(
+        "Payment there",
+        readonly=True,
+        copy=False,
+        help="What the outside system says of the payment of this order.",
+    )
+    connector_hub_cancel_reason = fields.Char(
+        "Reason to tell",
+        copy=False,
+        help="What the customer is told if you cancel this order. Fill it in before you cancel.",
+    )
+
     def _prepare_confirmation_values(self):
         """An imported order keeps the date on which the customer placed it."""
         values = super()._prepare_confirmation_values()

@@ -1,0 +1,52 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+from ..conversions.numbers import int_quantity_out
+
+
+class ConnectorHubLocation(models.Model):
+    """Which warehouse's stock is told as that of which of the partner's locations."""
+
+    _name = "connector.hub.location"
+    _description = "Connector Hub Location"
+    _order = "backend_id, id"
+    _rec_name = "external_id"
+    _check_company_auto = True
+
+    backend_id = fields.Many2one(
+        "connector.hub.backend", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="backend_id.company_id")
+    warehouse_id = fields.Many2one(
+        "stock.warehouse", required=True, check_company=True, ondelete="cascade"
+    )
+    external_id = fields.Char(
+        "Location there",
+        required=True,
+        help="The partner's ID of the place; where it knows places by their names, the name. Warehouses with the same "
+        "place are added up.",
+    )
+
+    _warehouse_uniq = models.Constraint(
+        "UNIQUE (backend_id, warehouse_id)", "This warehouse has a location already."
+    )
+
+
+class ConnectorHubLocations(models.Model):
+    _inherit = "connector.hub.backend"
+
+    location_ids = fields.One2many("connector.hub.location", "backend_id", copy=True)
+
+    @api.model
+    def _location_quantities(self, backend, products):
+        """What the partner is told of products, per location of its own.
+
+        :return: {product id: {location's external id: whole quantity}}; empty for a backend without locations
+        """
+        quantities = {product.id: {} for product in products}
+        for external_id, lines in backend.location_ids.grouped("external_id").items():
+            located = products._connector_hub_quantities(backend, lines.warehouse_id)
+            for product_id, quantity in located.items():
+                quantities[product_id][external_id] = int_quantity_out(quantity, None)
+        return quantities

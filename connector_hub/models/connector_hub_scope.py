@@ -1,0 +1,87 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+from odoo.tools import SQL
+
+
+class ConnectorHubScope(models.Model):
+    """What a change concerns beyond the record that was saved; found by the lane, not in anybody's save."""
+
+    _inherit = "connector.hub.backend"
+
+    def _resolve_changed(self, entity, target, model, ids):
+        found = super()._resolve_changed(entity, target, model, ids)
+        if entity == "stock" and target == "product.product":
+            found |= set(self._kits_of(found))
+        return found
+
+    def _changed_records(self, by_model):
+        """Override: a saved product whose stock the partner was never told is told its stock as well."""
+        result = super()._changed_records(by_model)
+        route = self._get_adapter()._export_routes().get("stock")
+        changed = result.get(("product", "product.product"))
+        if route and route.model == "product.product" and changed:
+            untold = self._untold_stock(changed)
+            if untold:
+                result.setdefault(("stock", route.model), set()).update(untold)
+        return result
+
+    def _untold_stock(self, product_ids):
+        """Those of the products that have stock which the partner was never told, or under another SKU."""
+        self.env["product.product"].flush_model(["default_code"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT p.id FROM product_product p
+                  LEFT JOIN connector_hub_binding b
+                    ON b.backend_id = %s AND b.entity = 'stock' AND b.res_model = 'product.product' AND b.res_id = p.id
+                 WHERE p.id = ANY(%s) AND (b.id IS NULL OR b.reference <> p.default_code)
+                   AND EXISTS (SELECT 1 FROM stock_quant q WHERE q.product_id = p.id)
+                """,
+                self.id,
+                list(product_ids),
+            )
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    def _kits_of(self, product_ids):
+        """Kits whose quantity follows from these components, kits of kits included; none without ``mrp``."""
+        if "mrp.bom" not in self.env:
+            return []
+        lines_model = self.env["mrp.bom.line"].sudo()
+        kits = self.env["product.product"]
+        components = kits.browse(product_ids)
+        while components:
+            boms = lines_model.search(
+                [("product_id", "in", components.ids), ("bom_id.type", "=", "phantom")]
+            ).bom_id
+            variants = boms.product_id | boms.filtered(
+                lambda bom: not bom.product_id
+            ).product_tmpl_id.product_variant_ids
+            components = variants - kits
+            kits |= variants
+        return kits.ids
+
+    def _add_mended(self, changed):
+        """Products that shared their SKU are sent once the other one has been given its own.
+
+        :param dict changed: (entity, model) -> set of ids; completed
+        """
+        if "product" not in {entity for entity, _model in changed}:
+            return
+        dead = self.env["connector.hub.delivery"].search(
+            [
+                ("backend_id", "=", self.id),
+                ("entity", "=", "product"),
+                ("state", "=", "dead"),
+                ("reason", "=", "duplicate_sku"),
+            ]
+        )
+        adapter = self._get_adapter()
+        for model, deliveries in dead.grouped("res_model").items():
+            products = self.env[model].browse(deliveries.mapped("res_id")).exists()
+            still = adapter._refused(self, "product", products)
+            mended = {product.id for product in products if product.id not in still}
+            changed.setdefault(("product", model), set()).update(mended)
+            if model == "product.product":
+                changed.setdefault(("stock", model), set()).update(self._untold_stock(mended))
