@@ -36,6 +36,7 @@ from . import product_category
 from . import res_partner
 from . import stock_quant
 from . import sale_order
+from . import sale_order_line
 from . import stock_picking
 from . import account_move
 from . import ir_actions_server

@@ -25,6 +25,7 @@ class LinePlan:
     role: str = ""
     name: str = ""
     is_delivery: bool = False
+    external_id: str = ""
 
     @property
     def amount(self):
@@ -72,6 +73,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
         for number, line in enumerate(order.lines, start=1):
             plan.lines += self._plan_line(lookup, order, line, number)
         plan.lines += self._plan_order_discount(plan)
+        plan.lines += self._plan_credit(plan)
         self._plan_shipping(lookup, plan)
         self._settle_total(lookup, plan)
         return plan
@@ -79,7 +81,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
     @api.model
     def _check_figures(self, order):
         """Refuse figures that no computation can keep exact."""
-        figures = [order.total, order.tax_total or 0, order.discount_total]
+        figures = [order.total, order.tax_total or 0, order.discount_total, order.credit_total]
         taxes = list(order.shipping.taxes) if order.shipping else []
         if order.shipping:
             figures.append(order.shipping.amount)
@@ -108,6 +110,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
             quantity=line.quantity,
             price=line.price_unit,
             taxes=taxes,
+            external_id=line.external_id,
         )
         planned.percent = self._discount_percent(line)
         if planned.percent or not line.discount_amount:
@@ -183,6 +186,21 @@ class ConnectorHubOrderLines(models.AbstractModel):
                 )
             remaining -= share
         return discounts
+
+    @api.model
+    def _plan_credit(self, plan):
+        """What the partner credited since, such as a refund, on a line without taxes."""
+        credit = plan.order.credit_total
+        if not credit:
+            return []
+        return [
+            LinePlan(
+                role="discount",
+                name=self.env._("Credited"),
+                price=-credit,
+                taxes=self.env["account.tax"],
+            )
+        ]
 
     @api.model
     def _plan_shipping(self, lookup, plan):
@@ -314,6 +332,7 @@ class ConnectorHubOrderLines(models.AbstractModel):
             "discount": float(line.percent),
             "tax_ids": [Command.set(line.taxes.ids)],
             "is_delivery": line.is_delivery,
+            "connector_hub_external_id": line.external_id or False,
         }
         if line.name:
             values["name"] = line.name
