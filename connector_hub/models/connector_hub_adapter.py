@@ -23,16 +23,20 @@ ENTITY_MODELS = {
 class EventRoute:
     """How one inbound event type is handled.
 
-    :ivar handle: ``handle(backend, events) -> {event id: record or HubError}``; every event gets an entry
+    :ivar handle: ``handle(backend, events) -> {event id: record or HubError}``; every event gets an entry. None for
+        a ``notice``
     :ivar family: events of one family and external id are states of one thing; an older one is stale
     :ivar creates: whether this event makes the record, so that it is never stale and others wait for it
     :ivar entity: what it is about
+    :ivar notice: whether this event only names what changed: that is fetched (see ``_fetch_routes``), stored as the
+        events it makes, and these are handled in its place
     """
 
-    handle: Callable
+    handle: Callable | None
     family: str
     entity: str
     creates: bool = False
+    notice: bool = False
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,9 @@ class ConnectorHubEvent(models.Model):
                     )
                 )
                 continue
+            if route.notice:
+                group._await_fetch()
+                continue
             stale = group._stale() if not route.creates else self.browse()
             self._settle(
                 {

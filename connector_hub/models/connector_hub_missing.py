@@ -1,7 +1,10 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 
+from ..const import RETRY_MINUTES
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
 
 #: Records fetched in one round of the lane.
@@ -20,6 +23,20 @@ class ConnectorHubWaitingEvent(models.Model):
     )
 
     _missing_idx = models.Index("(backend_id, id) WHERE is_missing")
+
+    def _await_fetch(self):
+        """Leave events to the lane, which fetches what they name. That may take until the partner is back."""
+        later = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[0])
+        self._settle(
+            {
+                event.id: {
+                    "state": "pending",
+                    "is_missing": True,
+                    "next_attempt_at": fields.Datetime.to_string(later),
+                }
+                for event in self
+            }
+        )
 
     @api.model
     def _release_waiting(self, backend, results):
@@ -110,3 +127,6 @@ class ConnectorHubMissing(models.Model):
         """Store what was fetched as the events that a webhook would have brought; these let the waiting ones go on."""
         events.is_missing = False
         self.env["connector.hub.event"]._store_payloads(self, payloads)
+        routes = self._get_adapter()._event_routes()
+        notices = events.filtered(lambda event: routes[event.event_type].notice)
+        notices._finish(dict.fromkeys(notices.ids, self.env["connector.hub.event"]))
