@@ -67,6 +67,14 @@ ENTITIES: dict[str, LazyGettext] = {
     "category": _lt("Category"),
 }
 
+#: Who wins if both sides changed a field: key -> what the administrator reads.
+CONFLICT_POLICIES: dict[str, LazyGettext] = {
+    "odoo": _lt("Odoo wins"),
+    "partner": _lt("The partner wins"),
+    "newest": _lt("The newest change wins"),
+    "hold": _lt("Hold for a person"),
+}
+
 #: Why a message is dead: code -> what the administrator reads. The code is stable, the text is translated.
 REASONS: dict[str, str] = {
     "unknown_sku": "Unknown SKU",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..const import RETENTION_DAYS
+from ..const import CONFLICT_POLICIES, RETENTION_DAYS
 
 #: Minutes between two passes of the lane. Realtime lanes are woken by changes; the minute is their safety net.
 FREQUENCY_MINUTES = {"realtime": 1, "5": 5, "15": 15, "manual": 60}
@@ -227,12 +227,7 @@ class ConnectorHubBackend(models.Model):
 
     @api.model
     def _selection_conflict_policy(self):
-        return [
-            ("odoo", self.env._("Odoo wins")),
-            ("partner", self.env._("The partner wins")),
-            ("newest", self.env._("The newest change wins")),
-            ("hold", self.env._("Hold for a person")),
-        ]
+        return [(policy, self.env._(label)) for policy, label in CONFLICT_POLICIES.items()]
 
     @api.depends("company_id")
     def _compute_warehouse_id(self):
