@@ -14,6 +14,7 @@
     "external_dependencies": {"python": ["pydantic"]},
     "data": [
         "views/connector_hub_backend_views.xml",
+        "views/connector_hub_backend_admin_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
     ],

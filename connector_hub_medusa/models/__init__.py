@@ -3,3 +3,9 @@ from . import connector_hub_adapter
 from . import sale_order
 from . import res_partner
 from . import connector_hub_adapter_admin
+from . import connector_hub_backend_admin
+from . import connector_hub_products_admin
+from . import connector_hub_products_send_admin
+from . import connector_hub_stock_admin
+from . import connector_hub_orders_admin
+from . import connector_hub_facts_admin

@@ -1,0 +1,154 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import quote
+
+from odoo import api, models
+
+from odoo.addons.connector_hub.exceptions import HubError
+from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage
+
+from .. import schemas_admin as schemas
+from ..const_admin import CUSTOMER_FIELDS, CUSTOMER_PAGE, ORDER_FIELDS, ORDER_PAGE
+from ..parse_admin import to_canonical_customer, to_canonical_order, to_canonical_status
+
+#: What is told again of an order that is known.
+STATE_KEYS = ("id", "status", "payment_status", "fulfillment_status", "updated_at")
+
+
+class ConnectorHubOrdersAdmin(models.AbstractModel):
+    """Orders and customers of a Medusa v2 shop: fetched, and made Odoo's."""
+
+    _inherit = "connector.hub.adapter.medusa.admin"
+
+    # -- fetch: HTTP only -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _poll_orders(self, backend, client, request):
+        """See ``_poll_routes``. An order comes as itself, and as the state it is in."""
+        return self._poll_page(
+            client,
+            request,
+            "/admin/orders",
+            {"fields": ORDER_FIELDS, "limit": ORDER_PAGE},
+            lambda data: data["orders"],
+            self._order_payloads,
+        )
+
+    @api.model
+    def _poll_customers(self, backend, client, request):
+        """See ``_poll_routes``. Guests come with their orders."""
+        return self._poll_page(
+            client,
+            request,
+            "/admin/customers",
+            {"fields": CUSTOMER_FIELDS, "limit": CUSTOMER_PAGE, "has_account": "true"},
+            lambda data: data["customers"],
+            self._customer_payloads,
+        )
+
+    @api.model
+    def _poll_page(self, client, request, path, params, rows_of, payloads_of):
+        """One page, the records that changed longest ago first.
+
+        The next page begins where this one ends, by time rather than by number: a record that changes meanwhile moves
+        to the end and would shift all others. The last one is therefore seen twice, and is one event.
+        """
+        position = request.position or {
+            "since": request.since.isoformat() if request.since else None,
+            "offset": 0,
+        }
+        params = {**params, "order": "updated_at", "offset": position["offset"]}
+        if position["since"]:
+            params["updated_at[$gte]"] = position["since"]
+        data = client.request("GET", path, params=params).data
+        rows = rows_of(data)
+        following = None
+        if len(rows) == params["limit"]:
+            first, last = rows[0]["updated_at"], rows[-1]["updated_at"]
+            # Only where a whole page changed at one moment, as after an import, is there no later time to go on at.
+            following = (
+                {"since": first, "offset": position["offset"] + len(rows)}
+                if first == last and position["since"] == first
+                else {"since": last, "offset": 0}
+            )
+        return PollPage(
+            payloads=[payload for row in rows for payload in payloads_of(row)],
+            position=following,
+            count=len(rows),
+            total=data["count"] if request.position is None else None,
+        )
+
+    @api.model
+    def _order_payloads(self, order):
+        return [
+            {"event": "order.imported", "timestamp": order.get("created_at"), "data": order},
+            {
+                "event": "order.state",
+                "timestamp": order.get("updated_at"),
+                "data": {key: order.get(key) for key in STATE_KEYS},
+            },
+        ]
+
+    @api.model
+    def _customer_payloads(self, customer):
+        return [
+            {"event": "customer.state", "timestamp": customer.get("updated_at"), "data": customer}
+        ]
+
+    @api.model
+    def _fetch_order(self, backend, client, external_id):
+        """See ``_fetch_routes``."""
+        answer = client.request(
+            "GET", f"/admin/orders/{quote(external_id, safe='')}", params={"fields": ORDER_FIELDS}
+        )
+        return self._order_payloads(answer.data["order"])
+
+    @api.model
+    def _fetch_customer(self, backend, client, external_id):
+        """See ``_fetch_routes``."""
+        answer = client.request(
+            "GET",
+            f"/admin/customers/{quote(external_id, safe='')}",
+            params={"fields": CUSTOMER_FIELDS},
+        )
+        customer = answer.data["customer"]
+        return self._customer_payloads(customer) if customer.get("has_account") else []
+
+    # -- handle -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _handle_orders(self, backend, events):
+        """Import, and show at once what has become of the order."""
+        orders = [schemas.Order.model_validate(event._load_payload()["data"]) for event in events]
+        results = self.env["connector.hub.order.import"]._import_orders(
+            backend, [to_canonical_order(order) for order in orders]
+        )
+        imported = [
+            to_canonical_status(order)
+            for order, result in zip(orders, results, strict=True)
+            if not isinstance(result, HubError)
+        ]
+        self.env["connector.hub.order.status"]._mirror(backend, imported)
+        return dict(zip(events.ids, results, strict=True))
+
+    @api.model
+    def _handle_order_states(self, backend, events):
+        states = [
+            schemas.OrderState.model_validate(event._load_payload()["data"]) for event in events
+        ]
+        results = self.env["connector.hub.order.status"]._mirror(
+            backend, [to_canonical_status(state) for state in states]
+        )
+        return dict(zip(events.ids, results, strict=True))
+
+    @api.model
+    def _handle_customers(self, backend, events):
+        customers = [
+            schemas.Customer.model_validate(event._load_payload()["data"]) for event in events
+        ]
+        results = self.env["connector.hub.partner.import"]._import_partners(
+            backend,
+            [to_canonical_customer(customer) for customer in customers],
+            [{"x_medusa_customer_id": customer.id} for customer in customers],
+        )
+        return dict(zip(events.ids, results, strict=True))

@@ -1,0 +1,307 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import quote
+
+from odoo import api, models
+
+from odoo.addons.connector_hub.exceptions import HubError, RejectedError, RetryableError
+from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+
+from ..build_admin import compare, lookups, product_to_create
+from ..const_admin import PRODUCT_FIELDS, WRITTEN_FIELDS
+
+
+class ConnectorHubProductsSendAdmin(models.AbstractModel):
+    """Products to a Medusa v2 shop: look what is there, then create or change. HTTP only."""
+
+    _inherit = "connector.hub.adapter.medusa.admin"
+
+    @api.model
+    def _send_products(self, client, items, context):
+        """See ``ExportRoute.send``. A batch is all or nothing at the shop: a refusal has the items sent singly."""
+        if items[0].deletes:
+            return self._retire_product(client, items[0], context)
+        found = self._find_products(client, items)
+        categories = self._ensure_categories(
+            client, [item.payload["category"] for item in items if item.payload["category"]]
+        )
+        results, creates, updates = {}, [], []
+        for position, item in enumerate(items):
+            product = found.get(position)
+            handles = [entry["handle"] for entry in item.payload["category"]]
+            category_ids = [categories[handles[-1]]] if handles else []
+            if isinstance(product, HubError):
+                results[position] = product
+            elif product is None:
+                creates.append((position, category_ids))
+            else:
+                updates.append((position, product, category_ids))
+        entries = self._plan_updates(client, items, updates, context, results)
+        bodies = self._plan_creates(client, items, creates, context)
+        if entries or bodies:
+            answer = client.request(
+                "POST",
+                "/admin/products/batch",
+                params={"fields": WRITTEN_FIELDS},
+                json={"create": list(bodies.values()), "update": list(entries.values())},
+            ).data
+            by_template = {product["external_id"]: product for product in answer["created"]}
+            for position in bodies:
+                external_id = items[position].payload["product"]["external_id"]
+                results[position] = self._linked(items[position], by_template[external_id])
+        return results
+
+    # -- what is there ----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _find_products(self, client, items):
+        """The shop's product of each item: the one it is bound to, else the one with its SKUs.
+
+        :return: {position: product or RejectedError}; a position left out is not in the shop
+        """
+        products = self._read_products(client, {item.bound_id for item in items if item.bound_id})
+        ids = {
+            position: item.bound_id
+            for position, item in enumerate(items)
+            if item.bound_id in products
+        }
+        by_sku = self._find_skus(
+            client,
+            [
+                variant["sku"]
+                for position, item in enumerate(items)
+                if position not in ids
+                for variant in item.payload["variants"]
+            ],
+        )
+        found, taken = {}, {}
+        for position, item in enumerate(items):
+            if position not in ids:
+                owners = {
+                    by_sku[variant["sku"]]
+                    for variant in item.payload["variants"]
+                    if variant["sku"] in by_sku
+                }
+                if len(owners) > 1:
+                    found[position] = self._ambiguous(owners)
+                elif owners:
+                    ids[position] = owners.pop()
+            product_id = ids.get(position)
+            if product_id and taken.setdefault(product_id, position) != position:
+                found[position] = self._ambiguous([product_id])
+        products.update(self._read_products(client, set(ids.values()) - set(products)))
+        for position, product_id in ids.items():
+            if product_id in products:
+                found.setdefault(position, products[product_id])
+        return found
+
+    @api.model
+    def _ambiguous(self, product_ids):
+        return RejectedError(
+            self.env._(
+                "The SKUs of this product are spread over other products in the shop: %(products)s. Bring them "
+                "together there, or give the variants other SKUs.",
+                products=", ".join(sorted(product_ids)),
+            ),
+            reason="ambiguous_match",
+        )
+
+    @api.model
+    def _read_products(self, client, product_ids):
+        """{id: product with options, variants, prices, images and categories}; those that are gone are left out."""
+        products = {}
+        for params, _chunk in lookups("id", sorted(product_ids)):
+            answer = client.request(
+                "GET", "/admin/products", params=[*params, ("fields", PRODUCT_FIELDS)]
+            )
+            products.update({product["id"]: product for product in answer.data["products"]})
+        return products
+
+    @api.model
+    def _find_skus(self, client, skus):
+        """{SKU: product id}"""
+        found = {}
+        for params, _chunk in lookups("sku", skus):
+            answer = client.request(
+                "GET", "/admin/product-variants", params=[*params, ("fields", "id,sku,product_id")]
+            )
+            found.update({entry["sku"]: entry["product_id"] for entry in answer.data["variants"]})
+        return found
+
+    @api.model
+    def _ensure_categories(self, client, chains):
+        """Find the categories by handle, create those that are missing.
+
+        :param chains: lists of {name, handle} from the root to the product's own category
+        :return: {handle: id}
+        """
+        wanted = {entry["handle"]: None for chain in chains for entry in chain}
+        found = {}
+        for params, _chunk in lookups("handle", wanted):
+            answer = client.request(
+                "GET", "/admin/product-categories", params=[*params, ("fields", "id,handle")]
+            )
+            found.update(
+                {entry["handle"]: entry["id"] for entry in answer.data["product_categories"]}
+            )
+        for chain in chains:
+            parent_id = None
+            for entry in chain:
+                if entry["handle"] not in found:
+                    found[entry["handle"]] = self._create_category(client, entry, parent_id)
+                parent_id = found[entry["handle"]]
+        return found
+
+    @api.model
+    def _create_category(self, client, entry, parent_id):
+        body = {"name": entry["name"], "handle": entry["handle"], "is_active": True}
+        if parent_id:
+            body["parent_category_id"] = parent_id
+        answer = client.request("POST", "/admin/product-categories", json=body)
+        return answer.data["product_category"]["id"]
+
+    # -- create -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _plan_creates(self, client, items, creates, context):
+        """{position: body}. A new product goes into a sales channel, or no storefront would show it."""
+        if not creates:
+            return {}
+        channel_id = context["channel_id"] or self._default_channel(client)
+        profiles = client.request(
+            "GET", "/admin/shipping-profiles", params={"type": "default", "fields": "id"}
+        ).data["shipping_profiles"]
+        return {
+            position: product_to_create(
+                items[position].payload,
+                category_ids,
+                [channel_id] if channel_id else [],
+                profiles[0]["id"] if profiles else None,
+            )
+            for position, category_ids in creates
+        }
+
+    @api.model
+    def _default_channel(self, client):
+        stores = client.request(
+            "GET", "/admin/stores", params={"fields": "id,default_sales_channel_id"}
+        ).data["stores"]
+        return stores[0]["default_sales_channel_id"] if stores else None
+
+    # -- change -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _plan_updates(self, client, items, updates, context, results):
+        """{position: entry of the batch}; variants and options that come or go are written here and now."""
+        entries = {}
+        for position, product, category_ids in updates:
+            item = items[position]
+            changes = compare(
+                item.payload,
+                product,
+                category_ids,
+                lambda url: url.startswith(context["image_prefix"]),
+            )
+            if changes.is_structural:
+                try:
+                    product = self._restructure(client, product["id"], changes)
+                except RejectedError as error:
+                    results[position] = error
+                    continue
+                changes.update = []
+            entry = changes.as_batch_entry(product["id"])
+            if entry:
+                entries[position] = entry
+            if "held" in product:
+                results[position] = product["held"]
+            else:
+                results[position] = self._linked(item, product, changes)
+        return entries
+
+    @api.model
+    def _restructure(self, client, product_id, changes):
+        """Add options and values, then write the variants; what Odoo does not have any more goes.
+
+        :return: the product as it is then; ``held``: an error if a variant could not be deleted yet
+        """
+        path = f"/admin/products/{quote(product_id, safe='')}"
+        if changes.new_options or changes.new_values:
+            body = {
+                "add": changes.new_options,
+                "update": [
+                    {"product_option_id": option_id, "add": values}
+                    for option_id, values in changes.new_values.items()
+                ],
+            }
+            client.request(
+                "POST",
+                f"{path}/options/batch",
+                json={name: entries for name, entries in body.items() if entries},
+            )
+        body = {"create": changes.create, "update": changes.update}
+        held = None
+        try:
+            self._write_variants(client, path, {**body, "delete": changes.delete})
+        except RejectedError as error:
+            if not changes.delete or "reservation" not in error.message:
+                raise
+            # What is on order cannot be deleted; the rest need not wait for it.
+            self._write_variants(client, path, body)
+            held = RetryableError(
+                self.env._(
+                    "A variant that is gone in Odoo has open orders in the shop and cannot be deleted there yet. "
+                    "When they are fulfilled, requeue this message."
+                ),
+                reason="rejected_by_partner",
+            )
+        product = client.request("GET", path, params={"fields": WRITTEN_FIELDS}).data["product"]
+        return {**product, "held": held} if held else product
+
+    @api.model
+    def _write_variants(self, client, path, body):
+        body = {name: entries for name, entries in body.items() if entries}
+        if body:
+            client.request("POST", f"{path}/variants/batch", json=body)
+
+    # -- results ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _linked(self, item, product, changes=None):
+        """The product's id, and those of its variants by SKU."""
+        renamed = {
+            entry["id"]: entry["sku"]
+            for entry in (changes.update if changes else ())
+            if "sku" in entry
+        }
+        by_sku = {
+            renamed.get(variant["id"], variant["sku"]): variant["id"]
+            for variant in product["variants"]
+        }
+        return ItemResult(
+            product["id"],
+            tuple(
+                (
+                    "product.product",
+                    int(variant["metadata"]["external_id"]),
+                    by_sku[variant["sku"]],
+                    variant["sku"],
+                )
+                for variant in item.payload["variants"]
+                if variant["sku"] in by_sku
+            ),
+        )
+
+    @api.model
+    def _retire_product(self, client, item, context):
+        """A product that is archived or not for sale becomes a draft; one that was deleted is deleted, if it can be."""
+        path = f"/admin/products/{quote(item.external_id, safe='')}"
+        if item.res_id not in context["existing"]:
+            try:
+                client.request("DELETE", path)
+                return {}
+            except RejectedError as error:
+                # What is on order cannot be deleted.
+                if error.details.get("status") == 404:
+                    return {}
+        client.request("POST", path, json={"status": "draft"}, params={"fields": "id"})
+        return {}
