@@ -70,8 +70,11 @@ class ConnectorHubExport(models.AbstractModel):
                 item.outcome = {"state": "ignored", "error": self.env._("The record was deleted.")}
             elif item.payload is None:
                 try:
-                    item.payload = route.build(backend, record, fact)
-                except HubError as error:
+                    with self.env.cr.savepoint(flush=False):
+                        item.payload = route.build(backend, record, fact)
+                except Exception as error:
+                    if not isinstance(error, HubError):
+                        error = self._not_built(fact, record, error)
                     item.outcome = self.env["connector.hub.delivery"]._outcome_of_error(
                         error, item.attempts
                     )
@@ -156,32 +159,38 @@ class ConnectorHubExport(models.AbstractModel):
         """Payloads of all records; if one record spoils the pass, each is built by itself."""
         build = route.build or self._build_mapped(entity)
         try:
-            return build(backend, records)
-        except Exception:
-            if len(records) <= 1:
-                raise
+            with self.env.cr.savepoint(flush=False):
+                return build(backend, records)
+        except Exception as error:
             _logger.info(
-                "Building %s records of %s at once failed; building them one by one",
+                "Building %s records of %s at once failed (%s); building them one by one",
                 len(records),
                 entity,
+                type(error).__name__,
             )
         payloads = {}
         for record in records:
             try:
-                payloads.update(build(backend, record))
+                with self.env.cr.savepoint(flush=False):
+                    payloads.update(build(backend, record))
             except HubError as error:
                 payloads[record.id] = error
             except Exception as error:
-                _logger.exception("Cannot build the %s payload of %s", entity, record)
-                payloads[record.id] = RejectedError(
-                    self.env._(
-                        "The content for “%(record)s” cannot be built: %(error)s. Check the field mappings.",
-                        record=record.display_name,
-                        error=error,
-                    ),
-                    reason="invalid_payload",
-                )
+                payloads[record.id] = self._not_built(entity, record, error)
         return payloads
+
+    @api.model
+    def _not_built(self, what, record, error):
+        """A surprise while building one payload: for a person, and no reason to keep the others waiting."""
+        _logger.error("Cannot build the %s payload of %s", what, record, exc_info=error)
+        return RejectedError(
+            self.env._(
+                "The content for “%(record)s” cannot be built: %(error)s. Check the field mappings.",
+                record=record.display_name,
+                error=error,
+            ),
+            reason="invalid_payload",
+        )
 
     @api.model
     def _build_mapped(self, entity):
@@ -270,7 +279,9 @@ class ConnectorHubExport(models.AbstractModel):
             {"Idempotency-Key": items[0].idempotency_key} if items[0].idempotency_key else None
         )
         response = client.request(method, path, json=body, headers=headers)
-        results = route.read_results(backend, items, response) if route.read_results else {}
+        results = {}
+        if route.read_results and not items[0].deletes:
+            results = route.read_results(backend, items, response)
         return results, response.data
 
     @api.model

@@ -232,13 +232,15 @@ class ConnectorHubLane(models.Model):
         """Prepare, send and record one batch."""
         export = self.env["connector.hub.export"]
         batch = export._prepare(self, claimed)
-        self._retrying(lambda: claimed._keep_payloads(batch))
         stopped, pause = None, None
         try:
+            # Opening the client reads credentials; keeping the payloads ends that transaction.
+            client = session.client
+            self._retrying(lambda: claimed._keep_payloads(batch))
             export._send(
                 session.adapter,
                 self,
-                session.client,
+                client,
                 batch,
                 lambda: self._retrying(claimed._renew_lease),
             )

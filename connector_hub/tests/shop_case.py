@@ -232,6 +232,11 @@ class ShopCase(HubCase):
             {"base_url": cls.shop.url, "api_key": API_KEY, "webhook_secret": WEBHOOK_SECRET}
         )
         cls.backend.action_activate()
+        # Else the stock of a product would be told as soon as the product is.
+        for product in cls.products:
+            cls.env["connector.hub.binding"]._link(
+                cls.backend, "stock", product, product.default_code, product.default_code
+            )
         cls.env.cr.flush()
 
     def setUp(self):

@@ -86,8 +86,8 @@ class TestTracking(ShopCase):
         self.assertEqual(self._fold(), {})
 
     def test_variant_and_template(self):
-        self.product.default_code = "A-1b"
-        self.assertIn(("product", "product.product"), self._fold())
+        self.product.barcode = "6291234567890"
+        self.assertEqual(self._fold(), {("product", "product.product"): set(self.product.ids)})
         self._forget()
         self.template.name = "For all variants"
         self.assertEqual(self._fold(), {("product", "product.product"): set(self.product.ids)})
@@ -129,6 +129,14 @@ class TestTracking(ShopCase):
             self.template.write(values)
             self.assertIn(("product", "product.product"), self._fold())
             self._forget()
+
+    def test_new_sku(self):
+        """Under the new one the partner knows no stock yet."""
+        self.product.default_code = "A-1b"
+        self.assertEqual(
+            self._fold(),
+            {(entity, "product.product"): set(self.product.ids) for entity in ("product", "stock")},
+        )
 
     def test_saved_in_a_form(self):
         with Form(self.template) as form:
