@@ -34,7 +34,10 @@ def parse_path(path):
 
 
 def set_path(payload, steps, value):
-    """Put a value into nested dicts and lists, which are made on the way."""
+    """Put a value into nested dicts and lists, which are made on the way.
+
+    A dict joins one that stands there already, so that a whole and its parts may be set in any order.
+    """
     node = payload
     for step, following in zip(steps, steps[1:], strict=False):
         fresh = [] if isinstance(following, int) else {}
@@ -44,10 +47,15 @@ def set_path(payload, steps, value):
                 node[step] = fresh
             node = node[step]
         else:
-            node = node.setdefault(step, fresh)
+            if node.get(step) is None:
+                node[step] = fresh
+            node = node[step]
     last = steps[-1]
     if isinstance(last, int):
         _lengthen(node, last)
+    elif isinstance(node.get(last), dict) and (value is None or isinstance(value, dict)):
+        node[last].update(value or {})
+        return
     node[last] = value
 
 

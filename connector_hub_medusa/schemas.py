@@ -31,6 +31,8 @@ class Address(MedusaModel):
     postal_code: Text | None = None
     country_code: Text | None = None
     phone: Text | None = None
+    is_default_shipping: bool | None = None
+    is_default_billing: bool | None = None
 
 
 class Customer(MedusaModel):
@@ -77,6 +79,8 @@ class Order(MedusaModel):
     id: Id
     display_id: int | Text | None = None
     status: Text | None = None
+    fulfillment_status: Text | None = None
+    payment_status: Text | None = None
     email: Text | None = None
     currency_code: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
     subtotal: Money | None = None
@@ -95,14 +99,62 @@ class Order(MedusaModel):
 class OrderData(MedusaModel):
     order: Order
 
+    @property
+    def external_id(self):
+        return self.order.id
+
+
+class StatusData(MedusaModel):
+    order_id: Id
+    new_status: Text | None = None
+    fulfillment_status: Text | None = None
+    payment_status: Text | None = None
+
+    @property
+    def external_id(self):
+        return self.order_id
+
+
+class KnownCustomer(Customer):
+    id: Id
+
+
+class CustomerData(MedusaModel):
+    customer: KnownCustomer
+
+    @property
+    def external_id(self):
+        return self.customer.id
+
 
 class Envelope(MedusaModel):
-    """What every webhook has (seed, section 3)."""
+    """What every webhook has (seed, section 3).
+
+    :ivar event_id: what the connector itself gives to what it has polled
+    """
 
     event: Id
+    event_id: Id | None = None
     timestamp: Moment | None = None
     data: dict
 
 
 class OrderCreated(Envelope):
     data: OrderData
+
+
+class OrderStatusUpdated(Envelope):
+    data: StatusData
+
+
+class CustomerChanged(Envelope):
+    data: CustomerData
+
+
+#: Event type -> its whole body.
+EVENTS: dict[str, type[Envelope]] = {
+    "order.created": OrderCreated,
+    "order.status_updated": OrderStatusUpdated,
+    "customer.created": CustomerChanged,
+    "customer.updated": CustomerChanged,
+}

@@ -363,9 +363,21 @@ class ConnectorHubBackend(models.Model):
             )
 
     def _add_default_mappings(self):
+        """Map the partner's fields that are not mapped yet, as its table says."""
+        self.ensure_one()
+        mapped = {
+            (mapping.entity, mapping.external_field, mapping.direction)
+            for mapping in self.with_context(active_test=False).field_mapping_ids
+        }
         self.env["connector.hub.field.mapping"].create(
             [
                 {"backend_id": self.id, "sequence": 10 * position, **values}
                 for position, values in enumerate(self._get_adapter()._default_mappings(), start=1)
+                if (
+                    values["entity"],
+                    values["external_field"],
+                    values.get("direction", "export"),
+                )
+                not in mapped
             ]
         )

@@ -82,6 +82,13 @@ class ConnectorHubControl(models.Model):
             )
         )
 
+    def action_add_mappings(self):
+        """Add the partner's usual field mappings that are not there: after an addon or a language was installed."""
+        self.check_access("write")
+        for backend in self:
+            backend._add_default_mappings()
+        return True
+
     def action_export_all(self):
         """Send every record anew, whatever was sent before."""
         self.check_access("write")

@@ -65,7 +65,10 @@ class ConnectorHubImage(models.AbstractModel):
             template = product.product_tmpl_id
             records = [product if (product._name, product.id) in found else template]
             if extra:
-                records += [*product.product_variant_image_ids, *template.product_template_image_ids]
+                records += [
+                    *product.product_variant_image_ids,
+                    *template.product_template_image_ids,
+                ]
             urls[product.id] = [
                 self._url(base, signer, record, *found[record._name, record.id])
                 for record in records
@@ -136,10 +139,8 @@ class ConnectorHubImage(models.AbstractModel):
     def _is_signed(self, signature, name):
         keys = self.env["connector.hub.backend"]._vault_keys()
         return any(
-            [
-                hmac.compare_digest(self._signer(key)(name).encode(), signature.encode())
-                for key in keys
-            ]
+            hmac.compare_digest(self._signer(key)(name).encode(), signature.encode())
+            for key in keys
         )
 
     @api.model
@@ -156,7 +157,9 @@ class ConnectorHubImage(models.AbstractModel):
             if record._name == model._name:
                 link = "id"
             else:
-                link = "product_tmpl_id" if model._name == "product.product" else "product_variant_ids"
+                link = (
+                    "product_tmpl_id" if model._name == "product.product" else "product_variant_ids"
+                )
             domain = [(link, "=", record.id), *adapter._export_domain(backend, "product")]
             if model.search_count(domain, limit=1):
                 return True

@@ -55,9 +55,10 @@ class ConnectorHubScope(models.Model):
             boms = lines_model.search(
                 [("product_id", "in", components.ids), ("bom_id.type", "=", "phantom")]
             ).bom_id
-            variants = boms.product_id | boms.filtered(
-                lambda bom: not bom.product_id
-            ).product_tmpl_id.product_variant_ids
+            variants = (
+                boms.product_id
+                | boms.filtered(lambda bom: not bom.product_id).product_tmpl_id.product_variant_ids
+            )
             components = variants - kits
             kits |= variants
         return kits.ids

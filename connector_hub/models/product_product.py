@@ -31,6 +31,4 @@ class ProductProduct(models.Model):
         """
         field = "free_qty" if backend.quantity_source == "free" else "qty_available"
         located = self.with_context(warehouse_id=warehouses.ids)
-        return {
-            product.id: max(product[field] - backend.stock_buffer, 0.0) for product in located
-        }
+        return {product.id: max(product[field] - backend.stock_buffer, 0.0) for product in located}

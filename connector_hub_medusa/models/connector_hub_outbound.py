@@ -1,0 +1,290 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import quote
+
+from odoo import api, fields, models
+
+from odoo.addons.connector_hub.exceptions import RejectedError, RetryableError
+from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+
+from .. import build
+from ..const import ITEM_REASONS, RETRYABLE_CODES
+
+
+class ConnectorHubAdapterMedusa(models.AbstractModel):
+    """What a shop is told: products, stock, what happens to its orders. ``_send`` methods do HTTP only."""
+
+    _inherit = "connector.hub.adapter.medusa"
+
+    # -- products -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _build_products(self, backend, records):
+        payloads = self.env["connector.hub.field.mapping"]._build_payloads(
+            backend, "product", records
+        )
+        if backend.medusa_product_route != "webhook":
+            for payload in payloads.values():
+                build.finish_product(
+                    payload,
+                    allow_backorder=backend.medusa_allow_backorder,
+                    has_locations=bool(backend.location_ids),
+                )
+        return payloads
+
+    @api.model
+    def _send_products(self, client, items, _context):
+        """POST /odoo/products for one, /odoo/products/bulk for many, DELETE (seed, section 5)."""
+
+        def delete(sku):
+            return client.request("DELETE", f"/odoo/products/{quote(sku, safe='')}")
+
+        if items[0].deletes:
+            return {0: ItemResult(answer=delete(items[0].external_id).data)}
+        self._delete_renamed(items, delete)
+        if len(items) == 1:
+            answer = client.request("POST", "/odoo/products", json=items[0].payload).data
+            return {0: self._read_single(answer)}
+        products = [item.payload for item in items]
+        answer = client.request("POST", "/odoo/products/bulk", json={"products": products}).data
+        return self._read_errors(items, answer)
+
+    @api.model
+    def _send_product_webhook(self, client, items, _context):
+        """POST /odoo/webhooks/products, one product each (seed, section 13.1)."""
+
+        def tell(event, product):
+            body = {"event_type": f"product.{event}", "product": product}
+            return client.request("POST", "/odoo/webhooks/products", json=body).data
+
+        item = items[0]
+        if item.deletes:
+            return {0: ItemResult(answer=tell("deleted", {"sku": item.external_id}))}
+        self._delete_renamed(items, lambda sku: tell("deleted", {"sku": sku}))
+        answer = tell("updated" if item.bound_id == item.external_id else "created", item.payload)
+        return {0: self._read_single(answer)}
+
+    @api.model
+    def _delete_renamed(self, items, delete):
+        """Remove what the shop has under a SKU that the product has no longer.
+
+        The binding names the old SKU until the new one is there too: after a crash in between, both are done again.
+        """
+        for item in items:
+            if item.bound_id and item.bound_id != item.external_id:
+                try:
+                    delete(item.bound_id)
+                except RejectedError as error:
+                    if error.details.get("status") != 404:
+                        raise
+
+    @api.model
+    def _read_single(self, answer):
+        """An answer about one product. One that is not in the catalogue is not linked, and told of again."""
+        answer = answer if isinstance(answer, dict) else {}
+        if answer.get("success") is False:
+            return self._item_error(answer)
+        return ItemResult(answer=answer, is_linked=answer.get("action") != "inventory_created")
+
+    # -- stock --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _build_stock(self, backend, records):
+        payloads = self.env["connector.hub.field.mapping"]._build_payloads(
+            backend, "stock", records
+        )
+        levels = backend._location_quantities(backend, records) if backend.location_ids else {}
+        for record in records:
+            payload = payloads[record.id]
+            if backend.medusa_stock_route == "webhook":
+                payload["odoo_product_id"] = record.id
+                payload["warehouse_name"] = backend.warehouse_id.name
+            if record.id in levels:
+                payload.pop("quantity", None)
+                payload["levels"] = levels[record.id]
+        return payloads
+
+    @api.model
+    def _send_stock(self, client, items, _context):
+        """POST /odoo/inventory/update for one figure, /bulk-update for many (seed, sections 6.1 and 6.2)."""
+        figures = [figure for item in items for figure in build.stock_items(item.payload)]
+        if len(figures) > 1:
+            answer = client.request(
+                "POST", "/odoo/inventory/bulk-update", json={"items": figures}
+            ).data
+            return self._read_errors(items, answer)
+        try:
+            answer = client.request("POST", "/odoo/inventory/update", json=figures[0]).data
+        except RejectedError as error:
+            return {0: self._as_item_error(error)}
+        return {0: self._read_single(answer)}
+
+    @api.model
+    def _send_stock_webhook(self, client, items, _context):
+        """POST /odoo/webhooks/inventory (seed, section 13.2)."""
+        entries = [entry for item in items for entry in build.stock_adjustments(item.payload)]
+        answer = client.request(
+            "POST",
+            "/odoo/webhooks/inventory",
+            json={"event_type": "inventory.updated", "items": entries},
+        ).data
+        results = answer.get("results") if isinstance(answer, dict) else None
+        failed = [
+            {"error": {"code": "SKU_NOT_FOUND"}, **entry}
+            if entry.get("status") == "not_found"
+            else entry
+            for entry in results or []
+            if isinstance(entry, dict) and entry.get("status") not in (None, "success")
+        ]
+        summary = (answer.get("summary") if isinstance(answer, dict) else None) or {}
+        return self._read_errors(
+            items,
+            {
+                "success": answer.get("success") if isinstance(answer, dict) else None,
+                "results": {
+                    "errors": failed,
+                    "failed": (summary.get("failed") or 0) + (summary.get("not_found") or 0),
+                },
+            },
+        )
+
+    # -- errors of items ----------------------------------------------------------------------------------------
+
+    @api.model
+    def _read_errors(self, items, answer):
+        """Match ``results.errors`` of a bulk answer with the items by SKU.
+
+        :return: {position: error}, or None if an error names no item of ours, so that all are sent singly
+        """
+        answer = answer if isinstance(answer, dict) else {}
+        results = answer.get("results") if isinstance(answer.get("results"), dict) else {}
+        positions = {item.payload.get("sku"): position for position, item in enumerate(items)}
+        entries = results.get("errors") or []
+        errors = {}
+        for entry in entries:
+            sku = entry.get("sku") if isinstance(entry, dict) else None
+            if sku not in positions:
+                return None if len(items) > 1 else {0: self._item_error(entry)}
+            errors[positions[sku]] = self._item_error(entry)
+        counted = max(results.get("failed") or 0, results.get("not_found") or 0)
+        if answer.get("success") is False or counted > len(entries):
+            return None if len(items) > 1 else {0: self._item_error(answer)}
+        return errors
+
+    @api.model
+    def _as_item_error(self, error):
+        """A refusal of a request for one item: an unknown SKU may be known in a moment."""
+        body = error.details.get("body")
+        content = body.get("error") if isinstance(body, dict) else None
+        code = content.get("code") if isinstance(content, dict) else None
+        return self._item_error(body) if code in RETRYABLE_CODES else error
+
+    @api.model
+    def _item_error(self, entry):
+        """What the shop says of one item, as one of the five errors."""
+        error = (entry.get("error") or entry) if isinstance(entry, dict) else entry
+        code = error.get("code") if isinstance(error, dict) else None
+        message = error.get("message") if isinstance(error, dict) else str(error)
+        text = self.env._(
+            "The shop says: %(message)s", message=message or code or self.env._("no reason given")
+        )
+        if code in ITEM_REASONS:
+            return RejectedError(text, reason=ITEM_REASONS[code])
+        return RetryableError(text, reason="not_found" if code in RETRYABLE_CODES else None)
+
+    # -- orders -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _build_status(self, backend, record, fact):
+        """Seed, section 13.3. The record is the order, the picking or the invoice the fact is about."""
+        order = record if record._name == "sale.order" else self._order_of(backend, record)
+        return build.order_status(order, record, fact, self.env._("Cancelled in Odoo"))
+
+    @api.model
+    def _order_of(self, backend, record):
+        orders = (
+            record.sale_id
+            if record._name == "stock.picking"
+            else record.invoice_line_ids.sale_line_ids.order_id
+        )
+        return (
+            orders.filtered(lambda order: order.connector_hub_backend_id == backend)[:1]
+            or orders[:1]
+        )
+
+    @api.model
+    def _send_status(self, client, items, _context):
+        """POST /odoo/webhooks/order-status. What may have arrived before is looked up first."""
+        (item,) = items
+        order_id = item.payload["order"]["medusa_order_id"]
+        answer = None
+        if item.sent_before:
+            answer = self._find_confirmed(client, order_id, item.payload)
+        if answer is None:
+            answer = self._post_fact(client, "/odoo/webhooks/order-status", item, item.payload)
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _find_confirmed(self, client, order_id, payload):
+        """The shop's order if it shows that the shop has taken the fact, else None."""
+        try:
+            answer = client.request("GET", f"/odoo/orders/{quote(order_id, safe='')}").data
+        except RejectedError:
+            return None
+        order = answer.get("order") if isinstance(answer, dict) else None
+        return order if isinstance(order, dict) and build.is_confirmed(order, payload) else None
+
+    @api.model
+    def _build_synced(self, _backend, order, _fact):
+        return {
+            "order_id": order.x_medusa_order_id,
+            "odoo_order_id": order.id,
+            "synced_at": build.zulu(fields.Datetime.now()),
+        }
+
+    @api.model
+    def _send_synced(self, client, items, _context):
+        """POST /odoo/orders/{id}/synced (seed, section 4.3)."""
+        (item,) = items
+        body = dict(item.payload)
+        order_id = body.pop("order_id")
+        path = f"/odoo/orders/{quote(order_id, safe='')}/synced"
+        answer = self._post_fact(client, path, item, body)
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _build_reduction(self, backend, picking, _fact):
+        return build.reduction(self._order_of(backend, picking), picking)
+
+    @api.model
+    def _send_reduction(self, client, items, _context):
+        """POST /odoo/inventory/reduce (seed, section 6.3). Some of it may be done: it is never repeated by itself."""
+        (item,) = items
+        order_id = item.payload["order_id"]
+        result = ItemResult(external_id=order_id, is_linked=False)
+        if not item.payload["items"]:
+            return {0: result}
+        answer = self._post_fact(client, "/odoo/inventory/reduce", item, item.payload)
+        results = answer.get("results") if isinstance(answer, dict) else None
+        errors = results.get("errors") if isinstance(results, dict) else None
+        if errors:
+            texts = [
+                f"{entry.get('sku') or '?'}: {self._item_error(entry).message}"
+                for entry in errors
+                if isinstance(entry, dict)
+            ]
+            return {
+                0: RejectedError(
+                    self.env._(
+                        "The shop has reduced its stock in part only. Correct it there for: %(errors)s",
+                        errors="; ".join(texts),
+                    )
+                )
+            }
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _post_fact(self, client, path, item, body):
+        return client.request(
+            "POST", path, json=body, headers={"Idempotency-Key": item.idempotency_key}
+        ).data

@@ -1,0 +1,152 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a shop with /odoo/* routes says, in the hub's terms: plain functions, no database."""
+
+from datetime import timezone
+from decimal import Decimal
+
+from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
+from odoo.addons.connector_hub.schemas import (
+    CanonicalAddress,
+    CanonicalLine,
+    CanonicalOrder,
+    CanonicalOrderStatus,
+    CanonicalPartner,
+    CanonicalShipping,
+    CanonicalTax,
+)
+
+from .const import CANCELLED, CAPTURED, COMPLETED, REFERENCE_PREFIX, SHIPPED
+from .schemas import Customer
+
+
+def to_canonical_order(order, factor, prices_include_tax):
+    """An order (seed, section 3.1): minor units become major ones, first and last name one.
+
+    :param order: schemas.Order
+    :param int factor: how many of the shop's units make one of the order's currency
+    :param bool prices_include_tax: whether unit prices include their taxes, where an item does not say so itself
+    """
+
+    def major(amount):
+        return Decimal(amount or 0) / factor
+
+    customer = order.customer or Customer()
+    shipping = order.shipping_address
+    methods = order.shipping_methods
+    return CanonicalOrder(
+        external_id=order.id,
+        reference=order.id if order.display_id is None else f"{REFERENCE_PREFIX}{order.display_id}",
+        state=_order_state(order),
+        date_order=aware(order.created_at),
+        currency_code=order.currency_code.upper(),
+        customer=CanonicalPartner(
+            external_id=customer.id or "",
+            name=full_name(customer) or (full_name(shipping) if shipping else ""),
+            email=customer.email or order.email or "",
+            phone=customer.phone or (shipping.phone if shipping else None) or "",
+            company_name=customer.company_name or "",
+        ),
+        shipping_address=to_canonical_address(shipping),
+        billing_address=to_canonical_address(order.billing_address),
+        lines=[_to_canonical_line(item, major, prices_include_tax) for item in order.items],
+        shipping=CanonicalShipping(
+            amount=major(order.shipping_total),
+            method=methods[0].name or "" if methods else "",
+            taxes=_taxes(methods[0].tax_lines, prices_include_tax) if methods else [],
+        )
+        if order.shipping_total
+        else None,
+        prices_include_tax=prices_include_tax,
+        total=major(order.total),
+        tax_total=None if order.tax_total is None else major(order.tax_total),
+        values={
+            "x_medusa_order_id": order.id,
+            "connector_hub_status": readable_status(order.status),
+            "connector_hub_fulfillment_status": readable_status(order.fulfillment_status),
+            "connector_hub_payment_status": readable_status(order.payment_status),
+        },
+        partner_values={"x_medusa_customer_id": customer.id} if customer.id else {},
+    )
+
+
+def _order_state(order):
+    if order.status in CANCELLED:
+        return "cancelled"
+    if order.status in COMPLETED or order.fulfillment_status in SHIPPED:
+        return "done"
+    return "open"
+
+
+def _to_canonical_line(item, major, prices_include_tax):
+    included = prices_include_tax if item.is_tax_inclusive is None else item.is_tax_inclusive
+    return CanonicalLine(
+        external_id=item.id or "",
+        sku=item.sku or item.variant_sku or "",
+        name=item.title or "",
+        quantity=item.quantity,
+        price_unit=major(item.unit_price),
+        discount_amount=major(item.discount_total),
+        taxes=_taxes(item.tax_lines, included),
+    )
+
+
+def _taxes(lines, included):
+    return [CanonicalTax(rate=line.rate, included=included, name=line.name or "") for line in lines]
+
+
+def to_canonical_status(external_id, status, fulfillment, payment):
+    """A change of an order's state (seed, section 3.3), in the shop's words."""
+    return CanonicalOrderStatus(
+        external_id=external_id,
+        status=status or "",
+        fulfillment=fulfillment or "",
+        payment=payment or "",
+        is_cancelled=status in CANCELLED,
+        is_captured=payment in CAPTURED,
+    )
+
+
+def to_canonical_customer(customer):
+    """A customer with an address book (seed, section 3.2).
+
+    :param customer: schemas.Customer
+    """
+    addresses = [to_canonical_address(address) for address in customer.addresses]
+    return CanonicalPartner(
+        external_id=customer.id,
+        name=full_name(customer) or next((entry.name for entry in addresses if entry.name), ""),
+        email=customer.email or "",
+        phone=customer.phone or next((entry.phone for entry in addresses if entry.phone), ""),
+        company_name=customer.company_name or "",
+        addresses=addresses,
+    )
+
+
+def to_canonical_address(address):
+    """:param address: schemas.Address or None"""
+    if address is None:
+        return None
+    return CanonicalAddress(
+        external_id=address.id or "",
+        name=full_name(address),
+        company_name=address.company or "",
+        street=address.address_1 or "",
+        street2=address.address_2 or "",
+        city=address.city or "",
+        zip=address.postal_code or "",
+        state_name=address.province or "",
+        country_code=address.country_code or "",
+        phone=address.phone or "",
+        is_default_shipping=bool(address.is_default_shipping),
+        is_default_billing=bool(address.is_default_billing),
+    )
+
+
+def full_name(record):
+    return " ".join(part for part in (record.first_name, record.last_name) if part)
+
+
+def aware(moment):
+    """A moment without an offset is UTC, as Medusa writes it."""
+    return moment.replace(tzinfo=timezone.utc) if moment and not moment.tzinfo else moment

@@ -1,0 +1,179 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Reading a shop's lists page by page (seed, section 4): HTTP only, no database."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from odoo.addons.connector_hub.exact_json import dump_json
+from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage, PollRequest
+from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
+
+from .const import INVENTORY_PAGE_SIZE, INVENTORY_PAGES, PAGE_SIZE, STATUS_PAGES
+
+
+@dataclass(frozen=True)
+class MedusaPollRequest(PollRequest):
+    """What to fetch.
+
+    :ivar run: names this run of the cursor
+    :ivar is_full: whether everything is fetched, and taken as news however often it was seen before
+    :ivar open_orders: {shop's order id: (status, fulfilment, payment) as Odoo shows them} of orders that may still
+        change
+    :ivar oldest: when the first of these was placed
+    """
+
+    run: str = ""
+    is_full: bool = False
+    open_orders: dict = field(default_factory=dict)
+    oldest: datetime | None = None
+
+
+def poll_orders(_backend, client, request):
+    """One page of orders: of those the shop has not been told are here, then of those that have changed their state.
+
+    The list of the former gets shorter while we acknowledge what it brought. It is therefore read again from so much
+    further ahead; what is seen twice is one event.
+    """
+    position = request.position or {
+        "phase": "all" if request.is_full else "new",
+        "offset": 0,
+    }
+    phase, offset = position["phase"], position["offset"]
+    data = _get(client, "/odoo/orders", offset, _order_filters(phase, request))
+    orders, total = _rows(data, "orders"), data.get("total")
+    payloads = []
+    for order in orders:
+        if phase in ("all", "new"):
+            payloads.append(order_payload(order))
+        if phase != "new":
+            payloads += _status_payloads(phase, request, order)
+    gone = max(0, (position.get("total") or 0) - (total or 0)) if phase == "new" else 0
+    following = max(0, offset + len(orders) - gone)
+    more = bool(orders) and (following < total if total is not None else len(orders) >= PAGE_SIZE)
+    if phase in ("cancelled", "completed"):
+        more = more and following < STATUS_PAGES * PAGE_SIZE
+    next_position = {"phase": phase, "offset": following, "total": total} if more else None
+    if not more and phase != "all" and request.open_orders:
+        following_phase = {"new": "cancelled", "cancelled": "completed"}.get(phase)
+        next_position = following_phase and {"phase": following_phase, "offset": 0}
+    is_main = phase in ("all", "new")
+    return PollPage(
+        payloads=payloads,
+        position=next_position,
+        count=len(orders) if is_main else 0,
+        total=total if is_main and not gone else None,
+    )
+
+
+def _order_filters(phase, request):
+    if phase == "all":
+        return {}
+    if phase == "new":
+        return {"synced": "false", "date_from": _iso(request.since)}
+    return {"status": phase, "date_from": _iso(request.oldest)}
+
+
+def order_payload(order):
+    """An order as its webhook would have brought it."""
+    return {
+        "event": "order.created",
+        "timestamp": order.get("created_at"),
+        "data": {"order": order},
+    }
+
+
+def _status_payloads(phase, request, order):
+    """What the webhook would have told of a changed state; nothing if Odoo knows it."""
+    order_id = order.get("id")
+    names = ("status", "fulfillment_status", "payment_status")
+    states = [order.get(name) for name in names]
+    if phase == "all":
+        changed = any(states[1:]) or states[0] not in (None, "pending")
+    else:
+        known = request.open_orders.get(order_id)
+        changed = known is not None and any(
+            state and readable_status(state) != shown
+            for state, shown in zip(states, known, strict=True)
+        )
+    if not changed:
+        return []
+    data = {
+        "order_id": order_id,
+        "display_id": order.get("display_id"),
+        "new_status": states[0],
+        "fulfillment_status": states[1],
+        "payment_status": states[2],
+    }
+    return [_polled("order.status_updated", request.run, order_id, data)]
+
+
+def poll_customers(_backend, client, request):
+    """One page of customers. A visitor who left an address at the checkout, but no order, is none."""
+    offset = (request.position or {}).get("offset", 0)
+    data = _get(client, "/odoo/customers", offset, {"created_after": _iso(request.since)})
+    customers, total = _rows(data, "customers"), data.get("total")
+    following = offset + len(customers)
+    more = bool(customers) and (
+        following < total if total is not None else len(customers) >= PAGE_SIZE
+    )
+    payloads = []
+    for customer in customers:
+        if customer.get("has_account") is False and not customer.get("order_count"):
+            continue
+        # The figures change with every order, and are of no use here.
+        content = {
+            key: value
+            for key, value in customer.items()
+            if key not in ("order_count", "total_spent")
+        }
+        run = request.run if request.is_full else ""
+        payloads.append(_polled("customer.created", run, customer.get("id"), {"customer": content}))
+    return PollPage(
+        payloads=payloads,
+        position={"offset": following} if more else None,
+        count=len(customers),
+        total=total,
+    )
+
+
+def inventory_skus(client):
+    """SKUs of the shop's inventory, and whether these are all of them."""
+    skus, offset = set(), 0
+    for _page in range(INVENTORY_PAGES):
+        data = _get(client, "/odoo/inventory", offset, {}, limit=INVENTORY_PAGE_SIZE)
+        rows, total = _rows(data, "inventory"), data.get("total") or 0
+        skus.update(row["sku"] for row in rows if row.get("sku"))
+        offset += len(rows)
+        if not rows or offset >= total:
+            return skus, True
+    return skus, False
+
+
+def _polled(event, run, external_id, data):
+    """A payload whose identity is its content: the same news is one event, and other news another.
+
+    :param str run: makes it news again; empty if what was seen in any run before is none
+    """
+    digest = hashlib.sha256(dump_json(data)).hexdigest()[:32]
+    return {
+        "event": event,
+        "event_id": f"polled:{run}:{external_id}:{digest}"[:200],
+        "data": data,
+    }
+
+
+def _rows(data, name):
+    rows = data.get(name)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _get(client, path, offset, params, limit=PAGE_SIZE):
+    params = {name: value for name, value in params.items() if value is not None}
+    answer = client.request("GET", path, params={**params, "limit": limit, "offset": offset}).data
+    return answer if isinstance(answer, dict) else {}
+
+
+def _iso(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
