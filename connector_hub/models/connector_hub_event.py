@@ -137,6 +137,10 @@ class ConnectorHubEvent(models.Model):
                         WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
                           AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC'
                                OR e.external_id = %(external_id)s AND NOT %(creates)s))
+                   OR NOT %(creates)s AND EXISTS (
+                       SELECT 1 FROM connector_hub_event e
+                        WHERE e.backend_id = %(backend_id)s AND e.external_id = %(external_id)s
+                          AND e.state = 'dead' AND e.creates)
               FROM inserted
             UNION ALL
             SELECT id, state, FALSE, FALSE FROM connector_hub_event
@@ -220,7 +224,11 @@ class ConnectorHubEvent(models.Model):
     def _process(self, backend, events):
         """Handle events in order; those of one type that concern different things go together."""
         routes = backend._get_adapter()._event_routes()
-        for group in self._groups(events):
+        held = set()
+        for run in self._groups(events):
+            group = run._free_of(held)
+            if not group:
+                continue
             route = routes.get(group[0].event_type)
             if route is None:
                 self._finish(
@@ -235,6 +243,7 @@ class ConnectorHubEvent(models.Model):
                 continue
             if route.notice:
                 group._await_fetch()
+                held.update(group.mapped("external_id"))
                 continue
             stale = group._stale() if not route.creates else self.browse()
             self._settle(
@@ -249,9 +258,22 @@ class ConnectorHubEvent(models.Model):
             if fresh := group - stale:
                 results = self._handle(route, backend, fresh)
                 self._finish(results)
+                held |= fresh._held_ids(results)
                 self._forget_stock(backend, results)
                 if route.creates:
                     self._release_waiting(backend, results)
+
+    def _free_of(self, held):
+        """Those that need not wait; one that creates its record waits for none."""
+        return self.filtered(lambda event: event.creates or event.external_id not in held)
+
+    def _held_ids(self, results):
+        """External ids whose later events wait, as :meth:`_due` says: what they follow is not applied yet."""
+        failed = self.filtered(lambda event: isinstance(results[event.id], HubError))
+        waiting = failed.filtered(
+            lambda event: event.state == "pending" or event.state == "dead" and event.creates
+        )
+        return set(waiting.mapped("external_id")) - {False}
 
     @api.model
     def _groups(self, events):
@@ -302,7 +324,10 @@ class ConnectorHubEvent(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                return route.handle(backend, events)
+                results = route.handle(backend, events)
+                if forgotten := set(events.ids) - results.keys():
+                    raise LookupError(f"No result for the events {sorted(forgotten)}")
+                return results
         except CONFLICTS:
             raise
         except Exception as error:

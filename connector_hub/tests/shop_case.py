@@ -363,6 +363,7 @@ class ShopCase(HubCase):
 
     def process(self):
         """Process what is due, as the lane does in one transaction."""
+        self.env.flush_all()
         work = self._work_backend()
         done = work.env["connector.hub.event"]._process_next(work, 20)
         self.env.invalidate_all()
