@@ -54,6 +54,8 @@ class ConnectorHubConnection(models.Model):
     def action_test_connection(self):
         """Try step by step whether the partner can be reached and used, and show what worked."""
         self.ensure_one()
+        self.check_access("write")
+        self._refuse_if_neutralized()
         check = self.env["connector.hub.check"].create(
             {
                 "backend_id": self.id,
@@ -74,7 +76,8 @@ class ConnectorHubConnection(models.Model):
 
     def _check_steps(self):
         """Results of the steps, in order; after a failure the ones that depend on it are not tested."""
-        backend = self._work_env()[self._name].browse(self.id)
+        # Who tests reads the results now; only the data has the backend's language.
+        backend = self._work_env()[self._name].browse(self.id).with_context(lang=self.env.lang)
         adapter = backend._get_adapter()
         results, client = [], None
         try:
