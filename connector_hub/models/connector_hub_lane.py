@@ -60,8 +60,10 @@ class ConnectorHubLane(models.Model):
         with self._advisory_lock(LOCK_LANE) as locked:
             if not locked or not self._lane_may_run():
                 return
+            began = self.env.cr.now()
             backend = self._work_env()["connector.hub.backend"].browse(self.id)
             backend._run_rounds()
+            backend._replace_trigger(began)
             backend._refresh_attention()
             backend._wake_for_retries()
             backend._commit()

@@ -186,6 +186,26 @@ class ConnectorHubTracking(models.Model):
             self.env.cr.postcommit.data["connector_hub_wake"] = True
             self.env.cr.postcommit.add(self._notify_workers)
 
+    def _replace_trigger(self, began):
+        """At the end of a pass, leave a trigger for the saves that counted on one which this pass has used up.
+
+        Such a save has noted its change too late for this pass; the workers, notified when it is committed, have to
+        find a trigger. That of a save is young when its pass begins; without one, nobody counted on it.
+
+        :param datetime began: when this pass did
+        """
+        self.env.cr.execute(
+            """
+            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
+            SELECT %(cron)s, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC'
+             WHERE EXISTS (
+                SELECT 1 FROM ir_cron_trigger t
+                 WHERE t.cron_id = %(cron)s AND t.call_at <= %(began)s
+                   AND t.call_at > %(began)s - interval '1 second')
+            """,
+            {"cron": self.sudo().cron_id.id, "began": began},
+        )
+
     def _wake_at(self, moment):
         """Run this backend's lane at a later moment."""
         self.env.cr.execute(
