@@ -30,6 +30,8 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/base_automation.xml",
+        "views/connector_hub_backend_kanban.xml",
+        "views/connector_hub_backend_form.xml",
         "views/connector_hub_backend_views.xml",
         "views/connector_hub_event_views.xml",
         "views/connector_hub_delivery_views.xml",
