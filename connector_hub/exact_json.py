@@ -4,8 +4,12 @@
 
 import json
 import math
+import re
 from decimal import Decimal
 from json.encoder import encode_basestring
+
+#: What PostgreSQL refuses in a text: NUL, and surrogates without their other half (an emoji cut in two).
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 #: Numbers beyond this power of ten are written with an exponent instead of that many digits.
 _PLAIN_EXPONENT = 30
@@ -33,6 +37,20 @@ def dump_json(value) -> bytes:
     except RecursionError:
         raise ValueError("nested too deeply for JSON") from None
     return "".join(parts).encode("utf-8", errors="replace")
+
+
+def clean_value(value):
+    """Return a value as JSON holds it, with every character that PostgreSQL refuses replaced by U+FFFD.
+
+    Outside text, such as an error page or a name cut in the middle of an emoji, must not spoil what is kept of it.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {clean_value(name): clean_value(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_value(item) for item in value]
+    return value
 
 
 def load_json(content, parse_float=Decimal):

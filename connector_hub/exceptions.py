@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The five errors. Which one is raised decides what becomes of a message (DESIGN: one lifecycle)."""
 
+from .exact_json import clean_value
+
 
 class HubError(Exception):
     """Base of the five.
@@ -15,7 +17,7 @@ class HubError(Exception):
 
     def __init__(self, message, reason=None, details=None):
         super().__init__(message)
-        self.message = str(message)
+        self.message = clean_value(str(message))
         self.reason = reason or self.default_reason
         self.details = details or {}
 

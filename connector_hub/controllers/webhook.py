@@ -99,7 +99,10 @@ class WebhookController(http.Controller):
             return answer_error(401, "UNAUTHORIZED", error.message)
         except ConfigurationError as error:
             _logger.error("Webhook for %s refused: %s", code, error.message)
-            return answer_error(401, "UNAUTHORIZED", "This webhook is not set up.")
+            # Ours to mend: a sender that is told 503 tries again, one that is told 401 gives up.
+            return answer_error(
+                503, "TRY_AGAIN", "This webhook cannot be verified now. Send it again."
+            )
         except UnsupportedEventError as error:
             return request.make_json_response(
                 {"success": True, "status": "ignored", "message": error.message}
@@ -119,18 +122,21 @@ class WebhookController(http.Controller):
         """
         backends_model = request.env["connector.hub.backend"].sudo()
         refused = SignatureError("The request could not be authenticated.")
+        unusable = None
         for backend_id, uuid in backends_model._webhook_backends(code):
             if webhook_uuid is not None and uuid != webhook_uuid:
                 continue
             backend = backends_model.browse(backend_id)
             try:
-                adapter = backends_model.env[f"connector.hub.adapter.{code}"]
-                adapter._verify_webhook(backend, body, request.httprequest.headers)
+                backend._get_adapter()._verify_webhook(backend, body, request.httprequest.headers)
             except SignatureError as error:
                 refused = error
+            except ConfigurationError as error:
+                # Another backend's secret may still be the right one.
+                unusable = error
             else:
                 return backend
-        raise refused
+        raise unusable or refused
 
     def _settled(self, backend, stored):
         """Process a stored event at once if it is its turn, and tell what has become of it.
@@ -170,7 +176,8 @@ class WebhookController(http.Controller):
                     own, work["connector.hub.event"].browse(event.id)
                 )
                 work.cr.commit()
-                own._refresh_attention()
+                if event._outcome()["state"] == "dead":
+                    own._refresh_attention()
             except psycopg2.Error as error:
                 # Somebody else changed the same rows: the lane takes the event up again.
                 work.cr.rollback()

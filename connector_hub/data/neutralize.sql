@@ -4,3 +4,5 @@ UPDATE connector_hub_backend
 UPDATE ir_cron
    SET active = false
  WHERE id IN (SELECT cron_id FROM connector_hub_backend);
+DELETE FROM ir_config_parameter
+ WHERE key = 'connector_hub.key_fingerprint';

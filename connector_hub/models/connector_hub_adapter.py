@@ -209,6 +209,13 @@ class ConnectorHubAdapter(models.AbstractModel):
         return self.env[route.model if route else ENTITY_MODELS[entity]]
 
     @api.model
+    def _bound_models(self, entity):
+        """Models whose records are bound as this entity: a product may be so by its variants and its template."""
+        model = self._entity_model(entity)
+        related = {"product.product", "product.template"}
+        return related if model._name in related else {model._name}
+
+    @api.model
     def _export_domain(self, backend, entity):
         """Which records of an entity this partner gets. What leaves the domain is deleted there."""
         if entity in ("product", "stock"):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..const import CONFLICT_POLICIES, RETENTION_DAYS
 
@@ -21,6 +21,20 @@ RUNTIME_FIELDS = frozenset(
         "run_requested",
         "activity_ids",
         "message_ids",
+    }
+)
+
+
+#: Written by the hub alone. By these a lane would run another scheduled action, or a backend without its checks.
+OWNED_FIELDS = frozenset(
+    {
+        "state",
+        "cron_id",
+        "webhook_uuid",
+        "run_requested",
+        "cooldown_until",
+        "cooldown_count",
+        "last_error",
     }
 )
 
@@ -244,15 +258,32 @@ class ConnectorHubBackend(models.Model):
                 f"{backend.get_base_url()}/connector_hub/{backend.code}/{backend.webhook_uuid}"
             )
 
+    @api.constrains("warehouse_id", "state")
+    def _check_warehouse(self):
+        for backend in self:
+            if backend.state != "draft" and not backend.warehouse_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(backend)s needs a warehouse: its stock is what the partner is told.",
+                        backend=backend.name,
+                    )
+                )
+
     @api.constrains("base_url")
     def _check_base_url(self):
         for backend in self.filtered("base_url"):
             parts = urlsplit(backend.base_url)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            if (
+                parts.scheme not in ("http", "https")
+                or not parts.hostname
+                or parts.username
+                or parts.query
+                or parts.fragment
+            ):
                 raise ValidationError(
                     self.env._(
-                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a user "
-                        "or password in it.",
+                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a user, "
+                        "a password or a query in it.",
                         url=backend.base_url,
                     )
                 )
@@ -278,7 +309,7 @@ class ConnectorHubBackend(models.Model):
             if key in ("cron_id", "cron_end_time", "ir_cron_progress_id", "lastcall")
         }
         context.update(
-            lang=backend.lang or "en_US",
+            lang=backend._known_lang(backend.lang) or "en_US",
             tz=backend.tz or "UTC",
             allowed_company_ids=backend.company_id.ids,
             connector_hub_backend_id=backend.id,
@@ -287,6 +318,10 @@ class ConnectorHubBackend(models.Model):
         )
         user = self.env.ref("connector_hub.user_hub")
         return backend.with_user(user).sudo().with_context(context).env  # pylint: disable=context-overridden
+
+    def _known_lang(self, code):
+        """The language, if it is (still) installed; Odoo refuses to work in one that is not."""
+        return code if code and self.env["res.lang"]._get_data(code=code) else None
 
     def _currency(self):
         """The currency in which prices are sent."""
@@ -304,6 +339,8 @@ class ConnectorHubBackend(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self.browse()._refuse_owned({**vals, "state": vals.get("state") not in (None, "draft")})
         backends = super().create(vals_list)
         for backend in backends:
             backend.sudo().cron_id = backend._create_cron()
@@ -314,15 +351,34 @@ class ConnectorHubBackend(models.Model):
         return backends
 
     def write(self, vals):
+        self._refuse_owned(vals)
         result = super().write(vals)
         if vals.keys() - RUNTIME_FIELDS:
             self.env.registry.clear_cache()
-        if "frequency" in vals:
+        if vals.keys() & {"frequency", "name"}:
             self._align_cron()
-        if "name" in vals:
-            for backend in self:
-                backend.sudo().cron_id.name = backend._cron_name()
         return result
+
+    def _refuse_owned(self, vals):
+        """What the hub itself writes is not to be set by hand or by an import: buttons do it, after their checks.
+
+        :raises AccessError: naming the fields; the value a record has already is let pass (a re-imported export)
+        """
+        if self.env.su:
+            return
+        changed = []
+        for name in OWNED_FIELDS & vals.keys():
+            field = self._fields[name]
+            present = {field.convert_to_write(backend[name], backend) for backend in self.sudo()}
+            if vals[name] and present != {vals[name]}:
+                changed.append(field.string)
+        if changed:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s cannot be written: use the buttons of the backend.",
+                    fields=", ".join(sorted(changed)),
+                )
+            )
 
     def unlink(self):
         crons = self.sudo().cron_id
@@ -353,10 +409,19 @@ class ConnectorHubBackend(models.Model):
         )
 
     def _align_cron(self):
+        """Let the scheduled action follow the backend's name and frequency.
+
+        Not while its lane runs: nobody's save is to wait for that, so the nightly comparison does it then. Until then
+        the lane runs more often than it need, or is woken by changes as before.
+        """
         for backend in self.sudo().filtered("cron_id"):
-            minutes = FREQUENCY_MINUTES[backend.frequency]
-            backend.cron_id.write(
+            cron, minutes = backend.cron_id, FREQUENCY_MINUTES[backend.frequency]
+            aligned = cron.name == backend._cron_name() and cron.interval_number == minutes
+            if aligned or not cron.try_lock_for_update(allow_referencing=True):
+                continue
+            cron.write(
                 {
+                    "name": backend._cron_name(),
                     "interval_number": minutes,
                     "nextcall": fields.Datetime.now() + timedelta(minutes=minutes),
                 }

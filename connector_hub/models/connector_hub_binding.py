@@ -3,6 +3,9 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..exact_json import clean_value
 
 
 class ConnectorHubBinding(models.Model):
@@ -50,6 +53,20 @@ class ConnectorHubBinding(models.Model):
         "(backend_id, entity, res_model, res_id)",
         "This record is already linked to another external ID.",
     )
+
+    @api.constrains("backend_id", "entity", "res_model")
+    def _check_res_model(self):
+        """A binding by hand links only what its backend exchanges."""
+        for binding in self:
+            adapter = binding.backend_id._get_adapter()
+            if binding.res_model not in adapter._bound_models(binding.entity):
+                raise ValidationError(
+                    self.env._(
+                        "%(backend)s does not exchange records of the model %(model)s.",
+                        backend=binding.backend_id.name,
+                        model=binding.res_model,
+                    )
+                )
 
     @api.depends("res_model", "res_id")
     def _compute_record_name(self):
@@ -137,6 +154,7 @@ class ConnectorHubBinding(models.Model):
         """
         if not rows:
             return
+        rows = clean_value(rows)
         self.flush_model()
         # A record that took over another's external id (a reused SKU) must not trip over the old binding.
         self.env.cr.execute(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 
 from ..client import HubClient
-from ..exceptions import HubError
+from ..exceptions import HubError, RejectedError
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ class ConnectorHubConnection(models.Model):
     def action_test_connection(self):
         """Try step by step whether the partner can be reached and used, and show what worked."""
         self.ensure_one()
+        self.check_access("write")
+        self._refuse_if_neutralized()
         self.check_access("write")
         self._refuse_if_neutralized()
         check = self.env["connector.hub.check"].create(
@@ -115,8 +117,12 @@ class ConnectorHubConnection(models.Model):
     def _check_public_url(self):
         """Ask our own public address for this backend, as the partner will."""
         url = self.get_base_url()
-        with HubClient(url, deadline=CHECK_DEADLINE) as client:
-            answer = client.request("GET", f"{urlsplit(self.webhook_url).path}/ping").data
+        try:
+            with HubClient(url, deadline=CHECK_DEADLINE) as client:
+                answer = client.request("GET", f"{urlsplit(self.webhook_url).path}/ping").data
+        except RejectedError:
+            # Odoo itself answers 404 while it does not know which database is meant.
+            answer = None
         if not isinstance(answer, dict) or answer.get("backend") != self.webhook_uuid:
             raise HubError(
                 self.env._(

@@ -14,7 +14,7 @@ class ConnectorHubControl(models.Model):
         self.check_access("write")
         for backend in self:
             backend._check_ready()
-            backend.write(
+            backend.sudo().write(
                 {
                     "state": "active",
                     "cooldown_until": False,
@@ -29,12 +29,7 @@ class ConnectorHubControl(models.Model):
         """Refuse to activate what cannot work, naming what is missing."""
         self.ensure_one()
         needs_secret = self._get_adapter()._needs_webhook_secret(self)
-        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
-            raise UserError(
-                self.env._(
-                    "This is a neutralized copy of a database: it must not talk to outside systems."
-                )
-            )
+        self._refuse_if_neutralized()
         missing = [
             label
             for value, label in (
@@ -58,14 +53,27 @@ class ConnectorHubControl(models.Model):
             )
         self.filtered("has_webhook_secret")._check_secret_unique()
 
+    def _is_neutralized(self):
+        return bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"))
+
+    def _refuse_if_neutralized(self):
+        """A copy made for tests must not talk to the shop that is open for business."""
+        if self._is_neutralized():
+            raise UserError(
+                self.env._(
+                    "This is a neutralized copy of a database: it must not talk to outside systems."
+                )
+            )
+
     def action_pause(self):
         """Stop sending and processing; everything noted or received meanwhile waits."""
-        self.write({"state": "paused"})
+        self.check_access("write")
+        self.sudo().write({"state": "paused"})
         return True
 
     def _pause(self, message):
         """Pause because only a person can go on, and tell the responsible user."""
-        self.write({"state": "paused", "last_error": message})
+        self.sudo().write({"state": "paused", "last_error": message})
         self._schedule_attention(self.env._("%(backend)s is paused", backend=self.name), message)
 
     def action_run_now(self):
@@ -74,7 +82,10 @@ class ConnectorHubControl(models.Model):
         for backend in self:
             if backend.state != "active":
                 raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
-            backend.sudo().run_requested = True
+            # A person who asks knows that the partner is back, or wants to see the error again.
+            backend.sudo().write(
+                {"run_requested": backend.frequency == "manual", "cooldown_until": False}
+            )
             backend.sudo().cron_id._trigger()
         return self._notify(
             self.env._(

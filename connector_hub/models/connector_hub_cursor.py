@@ -116,13 +116,17 @@ class ConnectorHubCursor(models.Model):
             or self.polled_at + timedelta(minutes=minutes) <= fields.Datetime.now()
         )
 
-    def _store_page(self, page):
+    def _store_page(self, page, started_at):
         """Store what one page brought, and where to go on, in one transaction.
 
         :param page: see :class:`~.connector_hub_adapter.PollPage`
+        :param started_at: when the run began that asked for it
         """
         self.ensure_one()
         self.env["connector.hub.event"]._store_payloads(self.backend_id, page.payloads)
+        if self.started_at != started_at:
+            # Meanwhile somebody has begun another run; where that one goes on is not this page's to say.
+            return
         values = {"fetched": self.fetched + page.count, "position": page.position}
         if page.total is not None:
             values["total"] = page.total
@@ -226,6 +230,7 @@ class ConnectorHubPolling(models.Model):
                 continue
             self._retrying(cursor._start)
             request = session.adapter._poll_request(self, cursor)
+            started_at = cursor.started_at
             try:
                 client = session.client
                 self._commit()
@@ -236,7 +241,9 @@ class ConnectorHubPolling(models.Model):
             except (ConfigurationError, RejectedError) as error:
                 self._retrying(lambda error=error: self._give_back([], None, error))
                 return pages
-            self._retrying(lambda cursor=cursor, page=page: cursor._store_page(page))
+            self._retrying(
+                lambda cursor=cursor, page=page, at=started_at: cursor._store_page(page, at)
+            )
             pages += 1
             if self.cooldown_count:
                 self._retrying(self._recover)

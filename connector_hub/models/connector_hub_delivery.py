@@ -53,6 +53,7 @@ class ConnectorHubDelivery(models.Model):
     _facts_idx = models.Index("(backend_id, id) WHERE state = 'pending' AND is_fact")
     _states_idx = models.Index("(backend_id, id) WHERE state = 'pending' AND is_fact IS NOT TRUE")
     _sending_idx = models.Index("(backend_id, entity, res_id) WHERE state = 'sending'")
+    _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _sequence_idx = models.Index(
         "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending')"
@@ -259,6 +260,12 @@ class ConnectorHubDelivery(models.Model):
                 for item in batch.waiting()
                 if item.payload is not None
             }
+        )
+
+    def _settle_surprise(self, error):
+        """Not even prepared, because of an exception nobody foresaw: tried again later, then dead."""
+        self._settle(
+            {delivery.id: self._outcome_of_error(error, delivery.attempts) for delivery in self}
         )
 
     def _renew_lease(self):

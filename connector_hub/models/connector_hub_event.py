@@ -20,6 +20,20 @@ _logger = logging.getLogger(__name__)
 #: Storing conflicts with a simultaneous duplicate; a new transaction then sees it.
 STORE_TRIES = 6
 
+#: A sender's longer ids are kept as their hash: an index entry has its limits.
+EVENT_ID_CHARS = 200
+
+#: Whether event ``e`` has to wait, because an older one of the same external id cannot go on. One that creates its
+#: record waits for none: the older ones may be waiting for that very record.
+HELD_SQL = """EXISTS (
+    SELECT 1 FROM connector_hub_event older
+     WHERE older.backend_id = e.backend_id AND older.external_id = e.external_id
+       AND older.id <> e.id
+       AND NOT e.creates
+       AND (older.state = 'dead' AND older.creates
+            OR older.id < e.id AND older.state = 'pending'
+               AND older.next_attempt_at > now() AT TIME ZONE 'UTC'))"""
+
 CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 
 
@@ -44,6 +58,7 @@ class ConnectorHubEvent(models.Model):
         "UNIQUE (backend_id, event_id)", "This event is stored already."
     )
     _due_idx = models.Index("(backend_id, id) WHERE state = 'pending'")
+    _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _external_idx = models.Index("(backend_id, external_id)")
 
@@ -78,6 +93,8 @@ class ConnectorHubEvent(models.Model):
             key = f"{event_type}:{external_id}"
         elif event.get("event_id"):
             key = event["event_id"]
+            if len(key) > EVENT_ID_CHARS:
+                key = hashlib.sha256(key.encode()).hexdigest()
         elif external_id and occurred_at:
             key = f"{event_type}:{external_id}:{occurred_at.isoformat()}"
         else:
@@ -135,12 +152,14 @@ class ConnectorHubEvent(models.Model):
             SELECT id, state, TRUE, EXISTS (
                        SELECT 1 FROM connector_hub_event e
                         WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
-                          AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC'
-                               OR e.external_id = %(external_id)s AND NOT %(creates)s))
+                          AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
+                          AND NOT """
+            + HELD_SQL
+            + """)
                    OR NOT %(creates)s AND EXISTS (
                        SELECT 1 FROM connector_hub_event e
                         WHERE e.backend_id = %(backend_id)s AND e.external_id = %(external_id)s
-                          AND e.state = 'dead' AND e.creates)
+                          AND (e.state = 'pending' OR e.state = 'dead' AND e.creates))
               FROM inserted
             UNION ALL
             SELECT id, state, FALSE, FALSE FROM connector_hub_event
@@ -206,14 +225,9 @@ class ConnectorHubEvent(models.Model):
             SELECT e.id FROM connector_hub_event e
              WHERE e.backend_id = %(backend)s AND e.state = 'pending'
                AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
-               AND NOT EXISTS (
-                   SELECT 1 FROM connector_hub_event older
-                    WHERE older.backend_id = e.backend_id AND older.external_id = e.external_id
-                      AND older.id <> e.id
-                      AND NOT e.creates
-                      AND (older.state = 'dead' AND older.creates
-                           OR older.id < e.id AND older.state = 'pending'
-                              AND older.next_attempt_at > now() AT TIME ZONE 'UTC'))
+               AND NOT """
+            + HELD_SQL
+            + """
              ORDER BY e.id LIMIT %(limit)s
             """,
             {"backend": backend.id, "limit": limit},

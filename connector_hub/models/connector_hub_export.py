@@ -19,6 +19,9 @@ _logger = logging.getLogger(__name__)
 #: Answers that may be due to the content of one item, if the partner is alive otherwise.
 ITEM_FAULTS = frozenset({409, 500})
 
+#: Single items that fail in a row before the partner is to blame after all.
+SINGLE_FAILURES = 3
+
 
 class ConnectorHubExport(models.AbstractModel):
     """The path of a claimed batch: prepare (read) -> send (no transaction) -> record (write)."""
@@ -207,12 +210,13 @@ class ConnectorHubExport(models.AbstractModel):
     # -- send: HTTP only, no query ------------------------------------------------------------------------------
 
     @api.model
-    def _send(self, adapter, backend, client, batch, keep_alive):
+    def _send(self, adapter, backend, client, batch, keep_alive, suspicious=0):
         """Send a prepared batch and note on each item what became of it.
 
         Runs without an open transaction; must not touch the database.
 
         :param keep_alive: called before each further exchange, to renew the leases
+        :param int suspicious: how often in a row the partner was unavailable; then it may be due to the content
         :raises PartnerUnavailable: the partner is down, slow or throttling; items without outcome go back
         :raises ConfigurationError: credentials refused
         """
@@ -222,12 +226,65 @@ class ConnectorHubExport(models.AbstractModel):
             self._exchange(adapter, backend, client, batch, [item])
             keep_alive()
         items = batch.waiting()
-        if items:
+        if not items:
+            return
+        try:
             self._exchange(adapter, backend, client, batch, items)
-        # What could not be told apart in the bulk answer, or was refused as a whole, is sent singly.
+        except PartnerUnavailable as error:
+            if not self._may_be_content(adapter, client, batch, error.error, suspicious):
+                raise
+            if len(items) == 1:
+                self._fail(items[0], error.error)
+        self._send_singly(adapter, backend, client, batch, keep_alive, suspicious)
+
+    @api.model
+    def _send_singly(self, adapter, backend, client, batch, keep_alive, suspicious):
+        """Send what could not be told apart in the bulk answer, or was refused as a whole.
+
+        An item that fails where others succeed is to blame; if none succeeds, the partner is.
+        """
+        failed = []
         for item in batch.waiting():
             keep_alive()
-            self._exchange(adapter, backend, client, batch, [item])
+            try:
+                self._exchange(adapter, backend, client, batch, [item])
+            except PartnerUnavailable as error:
+                if not self._may_be_content(adapter, client, batch, error.error, suspicious):
+                    raise
+                failed.append((item, error))
+                if len(failed) >= SINGLE_FAILURES and not any(i.synced for i in batch.items):
+                    raise
+        if failed and not any(item.synced for item in batch.items):
+            raise failed[0][1]
+        for item, error in failed:
+            self._fail(item, error.error)
+
+    @api.model
+    def _may_be_content(self, adapter, client, batch, error, suspicious):
+        """Whether one item may be what the partner stumbles over: it does so again and again, but it is alive.
+
+        A bulk is suspected from the second time on, a single item from the third.
+        """
+        enough = 1 if len(batch.items) > 1 else 2
+        status = error.details.get("status")
+        return (
+            suspicious >= enough
+            and batch.route.idempotent
+            and error.sent
+            and status != 429
+            and not (status == 503 and error.retry_after is not None)
+            and self._is_alive(adapter, client)
+        )
+
+    @api.model
+    def _settle_surprise(self, batch, error):
+        """An exception nobody foresaw: no item is sent again and again because of it."""
+        waiting = batch.waiting()
+        if batch.route.idempotent:
+            for item in waiting:
+                self._fail(item, error)
+        else:
+            self._outcome_unknown(waiting, error)
 
     @api.model
     def _exchange(self, adapter, backend, client, batch, items):

@@ -24,10 +24,10 @@ class ConnectorHubFact(models.AbstractModel):
             else None
         )
         told = self._hub_backends_of(order_of(self))
-        woken = self.env["connector.hub.backend"].sudo()
+        nobody = woken = self.env["connector.hub.backend"].sudo()
         for record in self:
             orders = order_of(record)
-            for backend in woken.union(*(told[order.id] for order in orders if order.id in told)):
+            for backend in nobody.union(*(told.get(order.id, nobody) for order in orders)):
                 if backend.id != echo and backend._get_adapter()._wants_fact(backend, fact, record):
                     self.env["connector.hub.delivery"]._enqueue_fact(
                         backend, "order", fact, record, orders[:1]

@@ -4,10 +4,14 @@ from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import NO_ACCESS
 
 from ..const import ENTITIES
 from ..converters import CONVERTERS, ConverterContext
 from ..paths import PathError, get_path, parse_path, set_path
+
+#: Models with users, rights, settings and credentials: no mapping leads into them.
+PRIVATE_MODELS = ("res.users", "ir.", "connector.hub.", "auth", "mail.", "base.", "bus.")
 
 RELATIONAL = frozenset({"many2one", "one2many", "many2many"})
 
@@ -103,6 +107,7 @@ class ConnectorHubFieldMapping(models.Model):
         for mapping in self:
             model = mapping.backend_id._get_adapter()._entity_model(mapping.entity)
             field = mapping._resolve_field(model)
+            mapping._check_permitted(model)
             converter = CONVERTERS[mapping.converter]
             if converter.field_types and field.type not in converter.field_types:
                 raise ValidationError(
@@ -182,6 +187,30 @@ class ConnectorHubFieldMapping(models.Model):
                 model = self.env[field.comodel_name]
         return field
 
+    def _check_permitted(self, model):
+        """Refuse what the person who maps may not read: the lane reads with all rights, and sends it out.
+
+        :raises ValidationError: naming the step
+        """
+        for step in self.odoo_field.split("."):
+            field = model._fields[step.strip()]
+            permitted = not model._name.startswith(PRIVATE_MODELS) and field.groups != NO_ACCESS
+            if permitted and not self.env.su:
+                permitted = model.has_access("read") and (
+                    not field.groups or self.env.user.has_groups(field.groups)
+                )
+            if not permitted:
+                raise ValidationError(
+                    self.env._(
+                        "Mapping of %(path)s: “%(field)s” of “%(model)s” must not leave Odoo, or you may not read it.",
+                        path=self.odoo_field,
+                        field=field.name,
+                        model=model._description,
+                    )
+                )
+            if field.comodel_name:
+                model = self.env[field.comodel_name]
+
     def _translated_on_the_way(self, model):
         for step in self.odoo_field.split("."):
             field = model._fields[step.strip()]
@@ -222,7 +251,7 @@ class ConnectorHubFieldMapping(models.Model):
                 odoo_steps=tuple(step.strip() for step in mapping.odoo_field.split(".")),
                 external_steps=parse_path(mapping.external_field),
                 converter=CONVERTERS[mapping.converter],
-                lang=mapping.lang or None,
+                lang=backend._known_lang(mapping.lang),
                 context=replace(context, field_type=mapping._resolve_field(model).type),
             )
             for mapping in mappings

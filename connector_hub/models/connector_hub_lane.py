@@ -11,7 +11,8 @@ from odoo import fields, models
 
 from ..batch import PartnerUnavailable
 from ..const import COOLDOWN_MINUTES, EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, RetryableError
+from .connector_hub_event import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -62,29 +63,65 @@ class ConnectorHubLane(models.Model):
                 return
             began = self.env.cr.now()
             backend = self._work_env()["connector.hub.backend"].browse(self.id)
-            backend._run_rounds()
-            backend._replace_trigger(began)
-            backend._refresh_attention()
-            backend._wake_for_retries()
-            backend._commit()
+            try:
+                finished = backend._run_rounds()
+            except Exception as error:
+                _logger.exception("The lane of %s (%s) broke off", backend.name, backend.id)
+                backend.env.cr.rollback()
+                backend._retrying(lambda error=error: backend._break_off(error))
+                finished = False
+            backend._retrying(lambda: backend._end_pass(finished, began))
+
+    def _break_off(self, error):
+        """Rest after an error of our own, and call a person: nothing of this backend goes on meanwhile."""
+        surprise = self._surprise(error)
+        self._give_back([], surprise, None)
+        self._schedule_attention(
+            self.env._("%(backend)s cannot go on", backend=self.name), surprise.message
+        )
+
+    def _surprise(self, error):
+        """An error of our own, for the administrator to see; the lane tries again later."""
+        return RetryableError(
+            self.env._(
+                "Unexpected error %(error)s; see the server's log.", error=type(error).__name__
+            ),
+            reason="internal_error",
+        )
+
+    def _end_pass(self, finished, began):
+        """Call a person if need be, and see to it that what is left is taken up again.
+
+        :param bool finished: whether there was nothing left to do
+        :param datetime began: when this pass did
+        """
+        self._replace_trigger(began)
+        self._refresh_attention()
+        waits = self._wake_for_retries()
+        if self.run_requested and finished and not waits and not self._is_resting():
+            self.run_requested = False
 
     def _run_rounds(self):
-        """Rounds, so that a first import of thousands does not keep the stock waiting, nor the other way round."""
+        """Rounds, so that a first import of thousands does not keep the stock waiting, nor the other way round.
+
+        :return: whether there is nothing left to do now
+        """
         deliveries = self.env["connector.hub.delivery"]
         self._retrying(lambda: deliveries._return_expired(self))
         with PartnerSession(self) as session:
             while self._lane_time_left():
                 worked = self._lane_events()
                 if self.state != "active":
-                    return
+                    return True
                 worked += self._lane_fold()
                 if not self._is_resting():
                     worked += self._lane_send(session)
                     worked += self._lane_fetch_missing(session)
                     worked += self._lane_poll(session)
                 if not worked:
-                    return
+                    return True
             self._go_on()
+            return False
 
     def _is_resting(self):
         if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
@@ -95,11 +132,9 @@ class ConnectorHubLane(models.Model):
     def _lane_may_run(self):
         if not self.exists() or not self.active or self.state != "active":
             return False
-        if self.frequency == "manual":
-            if not self.run_requested:
-                return False
-            self.run_requested = False
-        return True
+        if self._is_neutralized():
+            return False
+        return self.frequency != "manual" or self.run_requested
 
     def _processes_at_once(self):
         """Whether a webhook is processed while its sender waits, rather than by the lane."""
@@ -162,11 +197,7 @@ class ConnectorHubLane(models.Model):
                 result = step()
                 self._commit(1)
                 return result
-            except (
-                psycopg2.errors.SerializationFailure,
-                psycopg2.errors.DeadlockDetected,
-                psycopg2.errors.UniqueViolation,
-            ):
+            except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()
                 if attempt + 1 == CONCURRENCY_TRIES:
                     raise
@@ -233,9 +264,10 @@ class ConnectorHubLane(models.Model):
     def _send_claimed(self, session, claimed):
         """Prepare, send and record one batch."""
         export = self.env["connector.hub.export"]
-        batch = export._prepare(self, claimed)
-        stopped, pause = None, None
+        batch, stopped, pause = None, None, None
+        suspicious = self.cooldown_count
         try:
+            batch = export._prepare(self, claimed)
             # Opening the client reads credentials; keeping the payloads ends that transaction.
             client = session.client
             self._retrying(lambda: claimed._keep_payloads(batch))
@@ -245,11 +277,20 @@ class ConnectorHubLane(models.Model):
                 client,
                 batch,
                 lambda: self._retrying(claimed._renew_lease),
+                suspicious,
             )
         except PartnerUnavailable as error:
             stopped = error.error
         except ConfigurationError as error:
             pause = error
+        except Exception as error:
+            _logger.exception("%s: a batch of %s failed", self.name, claimed.mapped("entity")[:1])
+            self.env.cr.rollback()
+            surprise = self._surprise(error)
+            if batch is None:
+                self._retrying(lambda: claimed._settle_surprise(surprise))
+                return
+            export._settle_surprise(batch, surprise)
 
         def record():
             export._record(self, batch)
@@ -302,12 +343,18 @@ class ConnectorHubLane(models.Model):
         self._commit()
 
     def _wake_for_retries(self):
-        """Wake the lane when the next retry of a single message is due."""
+        """Wake the lane when the next retry of a single message is due, or the lease of a lost one is over.
+
+        :return: whether there is one
+        """
         self.env.cr.execute(
             """
             SELECT min(next_attempt_at) FROM (
                 SELECT min(next_attempt_at) AS next_attempt_at FROM connector_hub_delivery
                  WHERE backend_id = %(backend)s AND state = 'pending'
+                UNION ALL
+                SELECT min(lease_until) FROM connector_hub_delivery
+                 WHERE backend_id = %(backend)s AND state = 'sending'
                 UNION ALL
                 SELECT min(next_attempt_at) FROM connector_hub_event
                  WHERE backend_id = %(backend)s AND state = 'pending') retries
@@ -317,3 +364,4 @@ class ConnectorHubLane(models.Model):
         (next_attempt_at,) = self.env.cr.fetchone()
         if next_attempt_at and next_attempt_at > fields.Datetime.now():
             self._wake_at(next_attempt_at)
+        return bool(next_attempt_at)

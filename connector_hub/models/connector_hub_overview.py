@@ -98,13 +98,15 @@ class ConnectorHubOverview(models.Model):
             open_activities = backend.activity_ids.filtered(
                 lambda activity: activity.activity_type_id == activity_type
             )
-            if not backend.dead_count:
-                if backend.state != "paused":
+            # Only the dead ones are counted here: this runs after each pass, and after failed webhooks.
+            reasons = backend._dead_reasons()
+            if not reasons:
+                if backend.state == "active" and not backend.last_error:
                     open_activities.unlink()
             elif not open_activities:
-                reasons = backend._dead_reasons()
+                count = sum(count for _label, count in reasons)
                 backend._schedule_attention(
-                    self.env._("%(count)s messages need attention", count=backend.dead_count),
+                    self.env._("%(count)s messages need attention", count=count),
                     "; ".join(f"{label}: {count}" for label, count in reasons),
                 )
 
@@ -132,8 +134,19 @@ class ConnectorHubOverview(models.Model):
             activity_type_id=activity_type.id,
             summary=summary,
             note=note,
-            user_id=(backend.user_id or self.env.ref("base.user_admin")).id,
+            user_id=backend._responsible().id,
         )
+
+    def _responsible(self):
+        """Who is called: the responsible user, or a manager of the company if that one cannot see the backend."""
+        manager_group = self.env.ref("connector_hub.group_manager")
+        user = self.user_id
+        if user.active and user.has_group("connector_hub.group_user"):
+            return user
+        managers = manager_group.all_user_ids.filtered(
+            lambda manager: manager.active and self.company_id in manager.company_ids
+        )
+        return managers[:1] or user or self.env.ref("base.user_admin")
 
     # -- buttons ------------------------------------------------------------------------------------------------
 

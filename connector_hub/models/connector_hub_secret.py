@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import config
 
 from .. import vault
@@ -119,7 +120,7 @@ class ConnectorHubSecret(models.Model):
         except vault.VaultError as error:
             raise UserError(error.message) from error
         fingerprints = [vault.fingerprint(key) for key in keys]
-        if known and known not in fingerprints:
+        if known and known not in fingerprints and self._has_sealed():
             raise UserError(
                 self.env._(
                     "The secrets of this database were encrypted with the key %(known)s, which is not here (found: "
@@ -131,9 +132,19 @@ class ConnectorHubSecret(models.Model):
                     variable=vault.ENVIRONMENT_VARIABLE,
                 )
             )
-        if create and keys and not known:
+        if create and not keys:
+            # Nothing is sealed any more, so that a new key locks nothing out.
+            keys = vault.load_keys(config["data_dir"], create=True)
+            fingerprints = [vault.fingerprint(key) for key in keys]
+        if create and keys and known not in fingerprints:
             parameters.set_param(FINGERPRINT_PARAMETER, fingerprints[0])
         return keys
+
+    @api.model
+    def _has_sealed(self):
+        """Whether any backend holds a sealed credential."""
+        sealed = Domain.OR([(column, "!=", False)] for column in SECRETS.values())
+        return bool(self.sudo().with_context(active_test=False).search_count(sealed, limit=1))
 
     def _open_secret(self, name):
         """A secret in plain text, for the client and for verifying webhooks only.

@@ -1,8 +1,13 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
 from odoo import api, models
 
 from ..const import SWEEP_BATCH
+from ..exceptions import RejectedError
+
+_logger = logging.getLogger(__name__)
 
 
 class ConnectorHubSweep(models.Model):
@@ -14,7 +19,13 @@ class ConnectorHubSweep(models.Model):
     def _cron_sweep(self):
         """Compare every active backend's records with what was last sent; note those that differ."""
         for backend in self.search([("state", "=", "active")]):
-            backend._sweep()
+            try:
+                backend._align_cron()
+                backend._sweep()
+            except Exception:
+                # One backend's trouble is no reason to leave out the others.
+                self.env.cr.rollback()
+                _logger.exception("The comparison of %s broke off", backend.display_name)
             self.env["ir.cron"]._commit_progress(1)
 
     def _sweep(self):
@@ -42,6 +53,9 @@ class ConnectorHubSweep(models.Model):
     def _sweep_batch(self, entity, route, records):
         export = self.env["connector.hub.export"]
         known = self.env["connector.hub.binding"]._of_records(self, entity, records)
+        records = records.filtered(
+            lambda record: record.id in known or self._is_identified(entity, record)
+        )
         payloads = export._build_states(self, route, entity, records)
         changed = [
             record_id
@@ -50,6 +64,14 @@ class ConnectorHubSweep(models.Model):
             and (record_id not in known or known[record_id].payload_hash != export._hash(payload))
         ]
         return self._note_records(entity, route, changed)
+
+    def _is_identified(self, entity, record):
+        """Whether the partner could be told of it at all; what has no SKU is listed elsewhere, not noted each night."""
+        try:
+            self._get_adapter()._external_id(self, entity, record)
+        except RejectedError:
+            return False
+        return True
 
     def _sweep_gone(self, entity, route, domain):
         """Bound records that were deleted or left the domain without a trace."""

@@ -30,10 +30,14 @@ class ConnectorHubTracked(models.AbstractModel):
         return result
 
     def unlink(self):
+        self._hub_note_unlink()
+        return super().unlink()
+
+    def _hub_note_unlink(self):
+        """Note records that are about to be deleted."""
         tracked = self.env["connector.hub.backend"]._tracked_fields().get(self._name)
         if tracked:
             self._hub_note(frozenset().union(*tracked.values()), frozenset(tracked))
-        return super().unlink()
 
     def _hub_changed_ids(self):
         """Which ids to note. Stock quants note their products."""

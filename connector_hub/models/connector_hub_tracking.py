@@ -19,6 +19,17 @@ class ConnectorHubTracking(models.Model):
     _inherit = "connector.hub.backend"
 
     @api.model
+    def _noting_backends(self):
+        """Backends for which changes and facts are noted: active and paused ones.
+
+        One whose addon is not loaded is left out: nobody's save is to fail because of it.
+        """
+        backends = self.sudo().search([("state", "in", ("active", "paused"))])
+        return backends.filtered(
+            lambda backend: f"connector.hub.adapter.{backend.code}" in self.env
+        )
+
+    @api.model
     @tools.ormcache()
     def _tracked_fields(self):
         """What a save is compared with: {model: {field name: frozenset of backend ids}}.
@@ -32,8 +43,7 @@ class ConnectorHubTracking(models.Model):
             names = result.setdefault(model, {})
             names[name] = names.get(name, frozenset()) | {backend_id}
 
-        backends = self.sudo().search([("state", "in", ("active", "paused"))])
-        for backend in backends:
+        for backend in self._noting_backends():
             routes = backend._get_adapter()._export_routes()
             for entity, route in routes.items():
                 if entity == "stock":
@@ -110,11 +120,16 @@ class ConnectorHubTracking(models.Model):
         return users
 
     @api.model
-    @tools.ormcache("code")
     def _webhook_backends(self, code):
         """(id, uuid) of the backends of a partner that accept webhooks; drafts do not."""
-        if code not in dict(self._fields["code"]._description_selection(self.env)):
+        # Not cached for a code that anybody may have made up.
+        if code not in self._fields["code"].get_values(self.env):
             return ()
+        return self._receiving_backends(code)
+
+    @api.model
+    @tools.ormcache("code")
+    def _receiving_backends(self, code):
         backends = self.sudo().search([("code", "=", code), ("state", "!=", "draft")])
         return tuple(
             (backend.id, backend.webhook_uuid) for backend in backends if backend.has_webhook_secret
@@ -124,7 +139,7 @@ class ConnectorHubTracking(models.Model):
     @tools.ormcache()
     def _fact_backends(self):
         """Ids of the backends that are told of facts at all."""
-        backends = self.sudo().search([("state", "in", ("active", "paused"))])
+        backends = self._noting_backends()
         return tuple(backend.id for backend in backends if backend._get_adapter()._fact_routes())
 
     @api.model
@@ -295,7 +310,7 @@ class ConnectorHubTracking(models.Model):
     def _pushable_models(self):
         """Models whose records, or the records they lead to, some partner addon sends."""
         models_of = {"product.category", "product.product", "product.template", "stock.quant"}
-        for code, _label in self._fields["code"]._description_selection(self.env):
+        for code in self._fields["code"].get_values(self.env):
             for route in self.env[f"connector.hub.adapter.{code}"]._export_routes().values():
                 models_of |= {route.model, *self.env[route.model]._inherits}
         return models_of
@@ -303,7 +318,7 @@ class ConnectorHubTracking(models.Model):
     @api.model
     def _push_records(self, records, backends):
         """Queue records for backends, or for all active ones."""
-        backends = backends or self.search([("state", "=", "active")])
+        backends = backends or self._noting_backends()
         backends = backends.filtered(lambda backend: backend.state in ("active", "paused"))
         self.env["connector.hub.change"]._append(
             (backend.id, records._name, records._hub_changed_ids()) for backend in backends
