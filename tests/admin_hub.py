@@ -2,9 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A stock Medusa v2 and an Odoo of several processes, connected by the Admin API alone."""
 
-from hubenv import OdooClient
+import pytest
+from hubenv import OdooClient, OdooServer, test_database
 
-from tests.hub import Hub
+from tests.hub import Hub, log_problems
+from tests.peers.medusa_admin import MedusaAdminServer
 from tests.scenario import WEBHOOK_SECRET, Scenario
 
 SECRET_KEY = "sk_0123456789abcdef"  # noqa: S105 - of the partner server in tests/peers
@@ -54,6 +56,12 @@ class AdminScenario(Scenario):
             "product_tmpl_id"
         ][0]
 
+    def on_hand(self, sku):
+        product_id = self.product_ids[sku]
+        return self.call("product.product", "read", [product_id], ["qty_available"])[0][
+            "qty_available"
+        ]
+
     def ship_some(self, picking_id, quantities, tracking=None):
         """Validate part of a delivery order; the rest becomes a backorder.
 
@@ -85,7 +93,7 @@ class AdminHub(Hub):
         self._sql = None
         self.scenario = AdminScenario(OdooClient(server.url, self.database), shop.url)
         self.backend_id = self.scenario.backend_id
-        self.webhook_url = self.scenario.backend("webhook_uuid")["webhook_uuid"]
+        self.webhook_uuid = self.scenario.backend("webhook_uuid")["webhook_uuid"]
 
     def variant(self, sku):
         """The shop's variant of a SKU, or None."""
@@ -96,16 +104,52 @@ class AdminHub(Hub):
         variant = self.shop.by_sku(sku)
         return variant and self.shop.products[variant["product_id"]]
 
-    def stocked(self, sku):
-        return self.shop.stocked(sku)
-
     def poll(self):
         """Have the shop asked now, whenever it was asked last, and wait until all of it is dealt with."""
         self.sql(
             "UPDATE connector_hub_cursor SET polled_at = NULL WHERE backend_id = %s",
             self.backend_id,
         )
+        self.settle()
+
+    def settle(self):
+        """Wait until the lane has nothing left to do now."""
         self.run_lane()
+        self.wait(self.is_idle, 60)
+
+    def is_idle(self):
+        """Override: an event behind an order that could not be imported waits for a person."""
+        return not self.value(
+            "SELECT EXISTS (SELECT 1 FROM connector_hub_change)"
+            " OR EXISTS (SELECT 1 FROM connector_hub_delivery WHERE state = 'sending'"
+            "     OR state = 'pending' AND next_attempt_at IS NULL)"
+            " OR EXISTS (SELECT 1 FROM connector_hub_event e WHERE state = 'pending'"
+            "     AND (next_attempt_at IS NULL OR is_missing) AND NOT EXISTS ("
+            "         SELECT 1 FROM connector_hub_event dead WHERE dead.external_id = e.external_id"
+            "         AND dead.state = 'dead' AND dead.creates))"
+        )
+
+    def last(self, record_id, event_type="updated", entity="product"):
+        """(state, reason, error) of the newest message about a record; Nones without one."""
+        rows = self.sql(
+            "SELECT state, reason, error FROM connector_hub_delivery WHERE backend_id = %s AND res_id = %s "
+            "AND event_type = %s AND entity = %s ORDER BY id DESC LIMIT 1",
+            self.backend_id,
+            record_id,
+            event_type,
+            entity,
+        )
+        return rows[0] if rows else (None, None, None)
+
+    def requeue(self, record_id, event_type="updated", entity="product"):
+        ids = self.sql(
+            "SELECT id FROM connector_hub_delivery WHERE res_id = %s AND event_type = %s AND entity = %s "
+            "ORDER BY id DESC LIMIT 1",
+            record_id,
+            event_type,
+            entity,
+        )[0]
+        self.scenario.call("connector.hub.delivery", "action_requeue", list(ids))
 
     def order_of(self, shop_order):
         """The one sale order of a shop's order, or None."""
@@ -117,5 +161,35 @@ class AdminHub(Hub):
     def notify(self, event, data, secret=WEBHOOK_SECRET, **options):
         """What the subscriber posts -> WebhookResult."""
         body = self.shop.webhook_body(event, data)
-        path = f"/connector_hub/medusa/{self.webhook_url}"
+        path = f"/connector_hub/medusa/{self.webhook_uuid}"
         return self.post(body, scheme="standard", secret=secret, path=path, **options)
+
+
+@pytest.fixture(scope="session")
+def admin_installation():
+    """Started once; its products are in the shop."""
+    with (
+        test_database() as database,
+        MedusaAdminServer(api_key=SECRET_KEY) as shop,
+        OdooServer(database, workers=3, max_cron_threads=1) as server,
+    ):
+        hub = AdminHub(server, shop)
+        hub.scenario.call("connector.hub.backend", "action_export_all", [hub.backend_id])
+        hub.settle()
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+
+@pytest.fixture
+def admin(admin_installation, request):
+    """A stock Medusa v2 and Odoo, with nothing broken and nothing waiting; afterwards the log must be clean."""
+    admin_installation.reset()
+    seen = len(admin_installation.server.log_text())
+    yield admin_installation
+    log = admin_installation.server.log_text()[seen:]
+    expected = [text for mark in request.node.iter_markers("logs") for text in mark.args]
+    assert not log_problems(log, expected)
+    assert SECRET_KEY not in log
+    assert WEBHOOK_SECRET not in log

@@ -231,6 +231,7 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 build=self._build_products,
                 context=self._products_context,
                 send=self._send_products,
+                after=self._after_products,
                 takes_deleted=True,
             ),
             "stock": ExportRoute(
@@ -278,7 +279,6 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
     def _external_id(self, backend, entity, record):
         """Medusa's own ids are known only once it has answered; the SKU is what both sides go by until then."""
         if entity == "product":
-            self._check_sendable(record)
-            return None, record.product_variant_ids[0].default_code
+            return None, self._check_sendable(record)
         _external_id, reference = super()._external_id(backend, entity, record)
         return (None, reference) if entity == "stock" else (_external_id, reference)

@@ -24,6 +24,7 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
         :return: {template id: {product, handle, category: [{name, handle}] from the root, images: [URL],
             options: [{title, values}], variants: [{title, sku, prices: {code: Decimal}, options, ...}]} or HubError}
         """
+        templates = templates.with_context(active_test=True)
         variants = templates.product_variant_ids
         prices = self._variant_prices(backend, variants)
         shared = self._shared_skus(backend, variants)
@@ -38,7 +39,7 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
                 "options": self._option_values(template),
                 "variants": [
                     self._variant_values(variant, mapped[template.id], prices)
-                    for variant in template.product_variant_ids
+                    for variant in template.product_variant_ids.sorted("id")
                 ],
             }
         return payloads
@@ -137,7 +138,7 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
     def _option_values(self, template):
         """One option per attribute that makes variants, with the values in use."""
         options = {}
-        for variant in template.product_variant_ids:
+        for variant in template.product_variant_ids.sorted("id"):
             for value in variant.product_template_attribute_value_ids:
                 if value.attribute_id.create_variant != "no_variant":
                     values = options.setdefault(value.attribute_id.name, [])
@@ -210,14 +211,32 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
         }
 
     @api.model
+    def _after_products(self, backend, items):
+        """Quantities that waited for a product to be in the shop are due now."""
+        variant_ids = [res_id for item in items for _model, res_id, *_ids in item.links]
+        waiting = self.env["connector.hub.delivery"].search(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", "stock"),
+                ("res_id", "in", variant_ids),
+                ("state", "=", "pending"),
+                ("next_attempt_at", "!=", False),
+            ]
+        )
+        waiting.next_attempt_at = False
+
+    @api.model
     def _image_prefix(self, backend):
         """How the addresses of Odoo's own images begin."""
         return f"{backend.get_base_url()}/connector_hub/image/"
 
     @api.model
     def _check_sendable(self, template):
-        """:raises RejectedError: if a variant cannot be identified in the shop"""
-        variants = template.product_variant_ids
+        """What the product is known by: the SKU of its first variant.
+
+        :raises RejectedError: if a variant cannot be identified in the shop
+        """
+        variants = template.with_context(active_test=True).product_variant_ids
         nameless = variants.filtered(lambda variant: not variant.default_code)
         if nameless or not variants:
             raise RejectedError(
@@ -229,3 +248,4 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
                 ),
                 reason="missing_sku",
             )
+        return variants[0].default_code
