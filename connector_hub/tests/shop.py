@@ -138,6 +138,8 @@ class ShopServer:
         return self._route(request)
 
     def _route(self, request):
+        if request.method == "GET":
+            return 404, {}, {}
         if request.method == "DELETE":
             known = self.products.pop(unquote(request.path.rpartition("/")[2]), None)
             return (200 if known else 404), {}, {}

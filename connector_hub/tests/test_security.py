@@ -1,0 +1,182 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who may do what, over every model of the hub: one that is added is tested as well."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .shop_case import ShopCase
+
+OPERATIONS = ("read", "write", "create", "unlink")
+
+#: What managers may do beyond reading; models left out here they may only read.
+MANAGED = {
+    "connector.hub.backend": {"write", "create", "unlink"},
+    "connector.hub.binding": {"write", "create", "unlink"},
+    "connector.hub.field.mapping": {"write", "create", "unlink"},
+    "connector.hub.location": {"write", "create", "unlink"},
+    "connector.hub.cursor": {"write"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(ShopCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.main_company = cls.env.ref("base.main_company")
+        cls.users = {
+            group: new_test_user(
+                cls.env,
+                f"security_{group}",
+                groups=f"base.group_user,connector_hub.{group}" if group else "base.group_user",
+                company_id=cls.company.id,
+                company_ids=cls.company.ids,
+            )
+            for group in ("", "group_user", "group_manager")
+        }
+
+    def _models(self, transient=False):
+        return [
+            self.env[name]
+            for name in sorted(self.registry)
+            if name.startswith("connector.hub.")
+            and not self.env[name]._abstract
+            and self.env[name]._transient == transient
+        ]
+
+    def _allowed(self, model, group):
+        return {
+            operation
+            for operation in OPERATIONS
+            if model.with_user(self.users[group]).has_access(operation)
+        }
+
+    # --- groups ---
+
+    def test_without_a_group_nothing(self):
+        for transient in (False, True):
+            for model in self._models(transient):
+                self.assertEqual(self._allowed(model, ""), set(), model._name)
+
+    def test_users_read(self):
+        for model in self._models():
+            self.assertEqual(self._allowed(model, "group_user"), {"read"}, model._name)
+        for model in self._models(transient=True):
+            self.assertEqual(self._allowed(model, "group_user"), set(), model._name)
+
+    def test_managers(self):
+        for model in self._models():
+            expected = {"read"} | MANAGED.get(model._name, set())
+            self.assertEqual(self._allowed(model, "group_manager"), expected, model._name)
+        for model in self._models(transient=True):
+            self.assertEqual(self._allowed(model, "group_manager"), set(OPERATIONS), model._name)
+
+    def test_groups_imply(self):
+        manager = self.env.ref("connector_hub.group_manager")
+        self.assertIn(self.env.ref("connector_hub.group_user"), manager.implied_ids)
+        self.assertIn(manager, self.env.ref("base.user_admin").all_group_ids)
+
+    def test_buttons_of_a_backend_are_for_managers(self):
+        backend = self.backend.with_user(self.users["group_user"])
+        backend = backend.with_context(allowed_company_ids=self.company.ids)
+        self.commit()
+        self.env.cr.execute("DELETE FROM connector_hub_change")
+        for name in (
+            "action_activate",
+            "action_pause",
+            "action_run_now",
+            "action_export_all",
+            "action_import_all",
+            "action_test_connection",
+        ):
+            with self.subTest(name), self.assertRaises(AccessError):
+                getattr(backend, name)()
+        self.assertEqual(self.shop.requests, [])
+        self.assertFalse(self.changes())
+
+    # --- companies ---
+
+    def _foreign_records(self):
+        """A record of every model with a backend, which belongs to the other company."""
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.main_company.id)], limit=1
+        )
+        backend = (
+            self.env["connector.hub.backend"]
+            .with_context(allowed_company_ids=self.main_company.ids)
+            .create(
+                {
+                    "name": "Foreign",
+                    "code": "probe",
+                    "company_id": self.main_company.id,
+                    "warehouse_id": warehouse.id,
+                }
+            )
+        )
+        values = {
+            "connector.hub.event": {"event_id": "e", "event_type": "order.created"},
+            "connector.hub.delivery": {
+                "entity": "product",
+                "res_model": "product.product",
+                "res_id": self.products[0].id,
+            },
+            "connector.hub.binding": {
+                "entity": "product",
+                "res_model": "product.product",
+                "res_id": self.products[0].id,
+                "external_id": "A-1",
+            },
+            "connector.hub.field.mapping": {"odoo_field": "name", "external_field": "x"},
+            "connector.hub.change": {"model": "product.product", "res_ids": [1]},
+            "connector.hub.cursor": {"entity": "order"},
+            "connector.hub.location": {"warehouse_id": warehouse.id, "external_id": "there"},
+        }
+        records = [backend]
+        for model in self._models():
+            if "backend_id" in model._fields:
+                self.assertIn(model._name, values, "this test wants a record of each model")
+                records.append(
+                    model.sudo()
+                    .with_context(allowed_company_ids=self.main_company.ids)
+                    .create({"backend_id": backend.id, **values[model._name]})
+                )
+        return records
+
+    def test_other_companies_records(self):
+        records = self._foreign_records()
+        self.env.flush_all()
+        for group in ("group_user", "group_manager"):
+            user = self.users[group]
+            for record in records:
+                mine = record.with_user(user).with_context(allowed_company_ids=self.company.ids)
+                with self.subTest(model=record._name, group=group):
+                    self.assertFalse(mine.search([("id", "=", record.id)]))
+                    with self.assertRaises(AccessError):
+                        mine.browse(record.id).read(["id", "display_name"])
+        self.users["group_user"].company_ids |= self.main_company
+        for record in records:
+            both = record.with_user(self.users["group_user"]).with_context(
+                allowed_company_ids=(self.company | self.main_company).ids
+            )
+            self.assertTrue(both.search([("id", "=", record.id)]), record._name)
+
+    def test_every_model_belongs_to_a_backend(self):
+        """Else nothing would say whose company's it is."""
+        for model in self._models():
+            if model._name != "connector.hub.backend":
+                self.assertIn("backend_id", model._fields, model._name)
+
+    def test_foreign_messages_are_not_requeued(self):
+        records = {record._name: record for record in self._foreign_records()}
+        event = records["connector.hub.event"]
+        event._settle({event.id: {"state": "dead", "reason": "unknown_sku"}})
+        own = event.with_user(self.users["group_manager"]).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        with self.assertRaises(AccessError):
+            own.action_requeue()
+        mine = self.add_event()
+        mine._settle({mine.id: {"state": "dead", "reason": "unknown_sku"}})
+        mine.with_user(self.users["group_manager"]).action_requeue_reason()
+        self.assertEqual((mine.state, event.state), ("pending", "dead"))
