@@ -89,9 +89,10 @@ class WebhookController(http.Controller):
             backend = self._authenticate(code, webhook_uuid, body)
             text, payload = parse_json(body)
             events = request.env["connector.hub.event"].sudo()
-            stored = events._store(
-                events._describe(backend, request.httprequest.headers, payload, text)
-            )
+            event = events._describe(backend, request.httprequest.headers, payload, text)
+            stored = events._store(event, request.env.cr)
+            if stored["is_new"] and (stored["behind"] or not backend._processes_at_once()):
+                return self._answer(self._left_to_lane(backend, event))
             return self._answer(self._settled(backend, stored))
         except BodyError as error:
             return answer_error(error.status, error.code, error.message)
@@ -138,23 +139,33 @@ class WebhookController(http.Controller):
                 return backend
         raise unusable or refused
 
+    def _left_to_lane(self, backend, event):
+        """What is known, without a look, of an event that was stored just now and that nobody may touch before the lane.
+
+        :return: see :meth:`_settled`
+        """
+        outcome = {
+            **event,
+            "state": "pending",
+            **dict.fromkeys(("reason", "res_model", "res_id")),
+        }
+        outcome["answer"] = backend._get_adapter()._webhook_answer(outcome)
+        return outcome
+
     def _settled(self, backend, stored):
-        """Process a stored event at once if it is its turn, and tell what has become of it.
+        """Process a stored event at once if it is new, and tell what has become of it.
 
         :return: see :meth:`ConnectorHubEvent._outcome`, and ``answer``: what the partner's answer says of it
         """
         registry = request.env.registry
-        at_once = stored["is_new"] and not stored["behind"]
         deadline = time.monotonic() + WEBHOOK_PATIENCE
         while True:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 own = env["connector.hub.backend"].browse(backend.id)
                 event = env["connector.hub.event"].browse(stored["id"])
-                if at_once and own._processes_at_once():
+                if stored["is_new"]:
                     self._process_now(own, event)
-                elif stored["is_new"]:
-                    own._wake_lanes()
                 outcome = event._outcome()
                 # The request's own transaction began before the event was processed, and would not see the order.
                 outcome["answer"] = own._get_adapter()._webhook_answer(outcome)

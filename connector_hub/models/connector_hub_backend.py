@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 
 from ..const import CONFLICT_POLICIES, RETENTION_DAYS
@@ -293,7 +293,19 @@ class ConnectorHubBackend(models.Model):
     def _get_adapter(self):
         """The partner's side of the seam; nothing else dispatches on the code."""
         self.ensure_one()
-        return self.env[f"connector.hub.adapter.{self.code}"]
+        # A backend that is only being entered has no id to remember it by.
+        name = self._adapter_name(self.id) if self.id else self._adapter_model()
+        return self.env[name]
+
+    @api.model
+    @tools.ormcache("backend_id")
+    def _adapter_name(self, backend_id):
+        """Remembered, because every webhook and many a save ask, and would read the whole backend for it."""
+        return self.sudo().browse(backend_id)._adapter_model()
+
+    def _adapter_model(self):
+        """Name of the adapter's model. Partners that speak several dialects override it."""
+        return f"connector.hub.adapter.{self.code}"
 
     def _work_env(self):
         """The only way to the environment in which the hub reads and writes business records.

@@ -8,7 +8,7 @@ from datetime import timezone
 import psycopg2
 from pydantic import ValidationError as PydanticValidationError
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools import SQL
 
@@ -111,23 +111,32 @@ class ConnectorHubEvent(models.Model):
         }
 
     @api.model
-    def _store(self, values):
+    def _store(self, values, cr=None):
         """Store an event in a transaction of its own, unless it is there already.
 
-        The request's own transaction may have begun before a simultaneous duplicate was committed, and could then
-        neither insert nor see it.
+        The transaction the caller is in may have begun before a simultaneous duplicate was committed, and could then
+        neither insert nor see it. An event that has to wait for older ones is left to the lane, which the same
+        transaction wakes.
 
         :param dict values: backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload
+        :param cr: a cursor whose transaction may be ended, such as a request's that has written nothing; by default
+            another one is borrowed, which takes as long as storing
         :return: dict of id, is_new, state, and whether older events wait (``behind``)
         """
-        registry = self.env.registry
+        if cr is None:
+            with self.env.registry.cursor() as own:
+                return self._store(values, own)
         for attempt in range(STORE_TRIES):
+            cr.rollback()
             try:
-                with registry.cursor() as cr:
-                    stored = self._insert(cr, values)
-                    # Acknowledged means stored: nothing of the request may undo it any more.
-                    cr.commit()  # pylint: disable=invalid-commit
+                stored = self._insert(cr, values)
+                if stored and stored["behind"]:
+                    lanes = api.Environment(cr, SUPERUSER_ID, {})["connector.hub.backend"]
+                    lanes.browse(values["backend_id"])._wake_lanes()
+                # Acknowledged means stored: nothing of the request may undo it any more.
+                cr.commit()  # pylint: disable=invalid-commit
             except CONFLICTS:
+                cr.rollback()
                 stored = None
             if stored:
                 return stored

@@ -138,7 +138,7 @@ class ConnectorHubLane(models.Model):
 
     def _processes_at_once(self):
         """Whether a webhook is processed while its sender waits, rather than by the lane."""
-        return self.active and self.state == "active" and self.frequency == "realtime"
+        return self.id in self._realtime_crons()
 
     def _is_busy(self):
         """Whether some other process is handling this backend's events now."""

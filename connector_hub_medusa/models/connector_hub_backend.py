@@ -65,8 +65,8 @@ class ConnectorHubBackend(models.Model):
         backend = self.with_context(connector_hub_backend_id=self.id)
         return super(ConnectorHubBackend, backend)._add_default_mappings()
 
-    def _get_adapter(self):
+    def _adapter_model(self):
         """Override: a stock Medusa is a partner of its own kind behind the same form."""
         if self.code == "medusa" and self.medusa_dialect == "admin":
-            return self.env["connector.hub.adapter.medusa.admin"]
-        return super()._get_adapter()
+            return "connector.hub.adapter.medusa.admin"
+        return super()._adapter_model()
