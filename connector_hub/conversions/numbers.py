@@ -27,6 +27,9 @@ def decimal(value, expected="a number") -> Decimal:
         return Decimal(0)
     if isinstance(value, float):
         value = repr(value)
+    if isinstance(value, list | tuple | dict):
+        # Decimal takes a sequence for sign, digits and exponent.
+        raise invalid(value, expected)
     try:
         number = Decimal(value.strip() if isinstance(value, str) else value)
     except (InvalidOperation, TypeError, ValueError):

@@ -19,6 +19,9 @@ _logger = logging.getLogger(__name__)
 #: Answers that may be due to the content of one item, if the partner is alive otherwise.
 ITEM_FAULTS = frozenset({409, 500})
 
+#: Answers that speak of the partner as a whole, whatever was sent.
+UNAVAILABLE = frozenset({408, 425, 429, 503})
+
 #: Single items that fail in a row before the partner is to blame after all.
 SINGLE_FAILURES = 3
 
@@ -266,13 +269,11 @@ class ConnectorHubExport(models.AbstractModel):
         A bulk is suspected from the second time on, a single item from the third.
         """
         enough = 1 if len(batch.items) > 1 else 2
-        status = error.details.get("status")
         return (
             suspicious >= enough
             and batch.route.idempotent
             and error.sent
-            and status != 429
-            and not (status == 503 and error.retry_after is not None)
+            and error.details.get("status") not in UNAVAILABLE
             and self._is_alive(adapter, client)
         )
 
