@@ -5,6 +5,7 @@
 import pytest
 from hubenv import OdooServer, test_database
 
+from tests.admin_hub import admin, admin_installation  # noqa: F401 - fixtures
 from tests.hub import Hub, log_problems
 from tests.peers.medusa import MedusaServer
 from tests.scenario import API_KEY, WEBHOOK_SECRET
@@ -16,7 +17,7 @@ def installation():
     with (
         test_database() as database,
         MedusaServer(api_key=API_KEY) as shop,
-        OdooServer(database, workers=4, max_cron_threads=1) as server,
+        OdooServer(database, workers=4, max_cron_threads=2) as server,
     ):
         hub = Hub(server, shop)
         hub.scenario.call("connector.hub.backend", "action_export_all", [hub.backend_id])

@@ -178,8 +178,8 @@ def test_webhook_for_an_order_that_does_not_exist(admin):
 def test_many_orders_page_by_page(admin):
     """Many orders of one moment, as after an import, and pages that end in the middle of them."""
     moment = "2026-11-22T08:00:00.000Z"
-    orders = [admin.shop.place_order([(CABLE, 1)]) for _number in range(112)]
-    for order in orders[:60]:
+    orders = [admin.shop.place_order([(CABLE, 1)]) for _number in range(75)]
+    for order in orders[:55]:
         admin.shop.orders[order["id"]]["updated_at"] = moment
     admin.scenario.call("connector.hub.backend", "action_import_all", [admin.backend_id])
     admin.wait(lambda: all(map(admin.orders_of, [order["id"] for order in orders])), 120)
