@@ -15,16 +15,11 @@ class ConnectorHubScope(models.Model):
             found |= set(self._kits_of(found))
         return found
 
-    def _changed_records(self, by_model):
-        """Override: a saved product whose stock the partner was never told is told its stock as well."""
-        result = super()._changed_records(by_model)
-        route = self._get_adapter()._export_routes().get("stock")
-        changed = result.get(("product", "product.product"))
-        if route and route.model == "product.product" and changed:
-            untold = self._untold_stock(changed)
-            if untold:
-                result.setdefault(("stock", route.model), set()).update(untold)
-        return result
+    def _tell_stock(self, product_ids):
+        """Have the stock of products told that a partner knows since just now, or by another SKU than before."""
+        untold = self._untold_stock(product_ids)
+        if untold:
+            self.env["connector.hub.change"]._append([(self.id, "stock.quant", untold)])
 
     def _untold_stock(self, product_ids):
         """Those of the products that have stock which the partner was never told, or under another SKU."""
@@ -84,5 +79,3 @@ class ConnectorHubScope(models.Model):
             still = adapter._refused(self, "product", products)
             mended = {product.id for product in products if product.id not in still}
             changed.setdefault(("product", model), set()).update(mended)
-            if model == "product.product":
-                changed.setdefault(("stock", model), set()).update(self._untold_stock(mended))

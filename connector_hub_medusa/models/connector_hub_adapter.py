@@ -186,6 +186,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 batch_size=1 if by_webhook else BULK_SIZE,
                 build=self._build_products,
                 send=self._send_product_webhook if by_webhook else self._send_products,
+                after=self._after_products,
                 takes_deleted=True,
             ),
             "stock": ExportRoute(

@@ -86,6 +86,17 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             return self._item_error(answer)
         return ItemResult(answer=answer, is_linked=answer.get("action") != "inventory_created")
 
+    @api.model
+    def _after_products(self, backend, items):
+        """A product that the shop has since just now, or under a new SKU, is told its stock."""
+        fresh = [
+            item.res_id
+            for item in items
+            if item.is_linked and not item.deletes and item.bound_id != item.external_id
+        ]
+        if fresh:
+            backend._tell_stock(fresh)
+
     # -- stock --------------------------------------------------------------------------------------------------
 
     @api.model
