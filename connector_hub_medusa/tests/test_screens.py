@@ -75,6 +75,15 @@ class TestScreensInBrowser(HttpCase):
         self.assertEqual(backend._open_secret("api_key"), "tour-api-key-1")
         self.assertEqual(backend._open_secret("webhook_secret"), "tour-secret-1")
 
+    def test_public_url_of_a_draft(self):
+        """The connection is tested before the activation."""
+        backend = create_backend(self.env, "Draft shop")
+        path = f"/connector_hub/medusa/{backend.webhook_uuid}/ping"
+        self.assertEqual(
+            self.url_open(path).json(), {"success": True, "backend": backend.webhook_uuid}
+        )
+        self.assertEqual(self.url_open(path.replace("medusa", "other")).status_code, 404)
+
 
 @tagged("post_install", "-at_install")
 class TestScreens(TransactionCase):
