@@ -131,12 +131,8 @@ class TestTracking(ShopCase):
             self._forget()
 
     def test_new_sku(self):
-        """Under the new one the partner knows no stock yet."""
         self.product.default_code = "A-1b"
-        self.assertEqual(
-            self._fold(),
-            {(entity, "product.product"): set(self.product.ids) for entity in ("product", "stock")},
-        )
+        self.assertEqual(self._fold(), {("product", "product.product"): set(self.product.ids)})
 
     def test_saved_in_a_form(self):
         with Form(self.template) as form:
