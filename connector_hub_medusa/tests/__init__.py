@@ -1,3 +1,3 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import test_screens
+from . import test_admin_build, test_admin_parse, test_screens
