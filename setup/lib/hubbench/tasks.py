@@ -155,7 +155,9 @@ def export_changed(count):
     _run_lane(("connector_hub_change", "TRUE"), ("connector_hub_delivery", "state = 'pending'"))
     seconds = time.perf_counter() - begin
     with environment() as env:
-        env.cr.execute("SELECT count(*) FROM connector_hub_delivery WHERE state = 'done'")
+        env.cr.execute(
+            "SELECT count(*) FROM connector_hub_delivery WHERE state = 'done' AND entity = 'product'"
+        )
         (done,) = env.cr.fetchone()
         env.cr.execute("DELETE FROM connector_hub_delivery")
     if done != count:
