@@ -282,8 +282,8 @@ class ConnectorHubBackend(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a user, "
-                        "a password or a query in it.",
+                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a "
+                        "user, a password or a query in it.",
                         url=backend.base_url,
                     )
                 )
