@@ -144,7 +144,7 @@ def export_changed(count):
         backend = _backend(env)
         templates = _bench_products(env, count).product_tmpl_id
         env.cr.execute(
-            "UPDATE product_template SET list_price = list_price + 0.001 WHERE id = ANY(%s)",
+            "UPDATE product_template SET list_price = list_price + 0.01 WHERE id = ANY(%s)",
             (templates.ids,),
         )
         env.cr.execute("DELETE FROM connector_hub_change")
