@@ -59,12 +59,15 @@ def add_probe_partner(case, adapter_class=ProbeAdapter):
 class HubCase(TransactionCase):
     """Company, ``self.backend`` (draft), and products A-1, B-2 and C-3 with 100 pieces each."""
 
+    #: The partner of ``self.backend``; a partner addon's own tests set the code, and no adapter.
+    backend_code = "probe"
     adapter_class = ProbeAdapter
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        add_probe_partner(cls, cls.adapter_class)
+        if cls.adapter_class:
+            add_probe_partner(cls, cls.adapter_class)
         cls.kwd = cls._activate_currency("KWD")
         cls.eur = cls._activate_currency("EUR")
         cls.jpy = cls._activate_currency("JPY")
@@ -101,7 +104,7 @@ class HubCase(TransactionCase):
         cls.backend = cls.env["connector.hub.backend"].create(
             {
                 "name": "Probe Shop",
-                "code": "probe",
+                "code": cls.backend_code,
                 "company_id": cls.company.id,
                 "warehouse_id": cls.warehouse.id,
             }

@@ -47,6 +47,7 @@ class ShopServer:
     :ivar partners: list of payloads
     :ivar refuse: sku -> code; such items are refused in a bulk's answer
     :ivar crash: skus for which the server answers 500, whatever else is in the request
+    :ivar gateway: the same with 502
     :ivar anonymous: a bulk's answer does not say which item was refused
     :ivar all_or_nothing: one refused item makes the answer to a whole bulk 400
     :ivar alive: whether pings are answered
@@ -93,7 +94,7 @@ class ShopServer:
     def reset(self):
         self.requests, self.facts, self.partners, self._faults = [], [], [], []
         self.products, self.stock, self.refuse = {}, {}, {}
-        self.crash = set()
+        self.crash, self.gateway = set(), set()
         self.anonymous = self.all_or_nothing = False
         self.alive = True
         self.on_request = None
@@ -133,8 +134,9 @@ class ShopServer:
                 if fault.served:
                     self._route(request)
                 return fault.status, fault.headers, {"message": "as told"}
-        if self.crash.intersection(request.skus):
-            return 500, {}, {"message": "Internal Server Error"}
+        for skus, status in ((self.crash, 500), (self.gateway, 502)):
+            if skus.intersection(request.skus):
+                return status, {}, {"message": "as told"}
         return self._route(request)
 
     def _route(self, request):

@@ -7,12 +7,12 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from unittest.mock import patch
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
@@ -22,6 +22,7 @@ from ..models.connector_hub_adapter import EventRoute, ExportRoute, ItemResult
 from ..models.connector_hub_event import describe_invalid
 from ..signatures import verify_hmac_sha256
 from .common import HubCase
+from .lane_runner import LaneRunner
 from .shop import ShopServer
 
 API_KEY = "probe-api-key-0123456789"
@@ -173,6 +174,7 @@ class ShopAdapter(models.AbstractModel):
                 batch_size=OPTIONS["batch_size"],
                 request=post("/products"),
                 read_results=self._read_results,
+                after=self._tell_stock_of_new_ones,
                 delete=lambda backend, external_id: ("DELETE", f"/products/{external_id}", None),
             ),
             "stock": ExportRoute(
@@ -188,6 +190,10 @@ class ShopAdapter(models.AbstractModel):
                 idempotent=OPTIONS["idempotent"],
             ),
         }
+
+    def _tell_stock_of_new_ones(self, backend, items):
+        fresh = [item for item in items if not item.deletes and item.bound_id != item.external_id]
+        backend._tell_stock([item.res_id for item in fresh])
 
     def _read_results(self, backend, items, response):
         """As partners do: per item, and None where an error does not say whose it is."""
@@ -217,7 +223,7 @@ def sign(body, secret=WEBHOOK_SECRET):
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-class ShopCase(HubCase):
+class ShopCase(LaneRunner, HubCase):
     """``self.backend`` is active, ``self.shop`` is its partner."""
 
     adapter_class = ShopAdapter
@@ -266,57 +272,6 @@ class ShopCase(HubCase):
         backend.action_activate()
         return backend
 
-    # -- what a transaction and a scheduled action do ---------------------------------------------
-
-    def commit(self):
-        """What a commit does before it: flush, and the precommit hooks."""
-        self.env.cr.flush()
-
-    def run_lane(self, backend=None):
-        """One pass of the lane, as its scheduled action runs it."""
-        self.commit()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env["connector.hub.backend"].browse((backend or self.backend).id)._run_lane()
-        self.env.invalidate_all()
-
-    def let_time_pass(self, backend=None):
-        """The waiting times of messages and of the backend are over."""
-        backend = backend or self.backend
-        self.env.flush_all()
-        for table in ("connector_hub_event", "connector_hub_delivery"):
-            self.env.cr.execute(
-                f"UPDATE {table} SET next_attempt_at = now() AT TIME ZONE 'UTC' - interval '1 minute' "
-                "WHERE backend_id = %s AND next_attempt_at IS NOT NULL",
-                (backend.id,),
-            )
-        self.env.invalidate_all()
-        if backend.cooldown_until:
-            backend.cooldown_until = fields.Datetime.now() - timedelta(minutes=1)
-
-    # -- looking ----------------------------------------------------------------------------------
-
-    def changes(self, backend=None):
-        """Notes in the database: [(model, ids)], oldest first."""
-        self.env.cr.execute(
-            "SELECT model, res_ids FROM connector_hub_change WHERE backend_id = %s ORDER BY id",
-            ((backend or self.backend).id,),
-        )
-        return self.env.cr.fetchall()
-
-    def noted(self, model, backend=None):
-        """Ids of a model that have been noted since the start of the test."""
-        self.commit()
-        return sorted({id_ for name, ids in self.changes(backend) if name == model for id_ in ids})
-
-    def deliveries(self, *domain, backend=None):
-        return self.env["connector.hub.delivery"].search(
-            [("backend_id", "=", (backend or self.backend).id), *domain], order="id"
-        )
-
-    def facts(self, backend=None):
-        return self.deliveries(("is_fact", "=", True), backend=backend)
-
     # -- making -----------------------------------------------------------------------------------
 
     def deliver(self, record=None, entity="product", **values):
@@ -337,20 +292,6 @@ class ShopCase(HubCase):
             self.backend, "order", fact, record, record
         )
 
-    def sale_order(self, **values):
-        """A quotation of one A-1 that came from nowhere."""
-        partner = self.env["res.partner"].create({"name": "Customer"})
-        line = {"product_id": self.products[0].id, "product_uom_qty": 1, "price_unit": 5}
-        return self.env["sale.order"].create(
-            {
-                "partner_id": partner.id,
-                "company_id": self.company.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [fields.Command.create(line)],
-                **values,
-            }
-        )
-
     def add_event(self, event_type="order.created", order="O-1", at=None, **payload):
         """A stored event, not yet processed."""
         payload = {"type": event_type, "order": order, "at": at, **payload}
@@ -368,19 +309,3 @@ class ShopCase(HubCase):
         done = work.env["connector.hub.event"]._process_next(work, 20)
         self.env.invalidate_all()
         return done
-
-    def bind(self, record, external_id, entity="product", **values):
-        backend = self.backend
-        self.env["connector.hub.binding"]._record_synced(
-            backend,
-            entity,
-            [
-                {
-                    "res_model": record._name,
-                    "res_id": record.id,
-                    "external_id": external_id,
-                    **values,
-                }
-            ],
-        )
-        return self.env["connector.hub.binding"]._of_records(backend, entity, record)[record.id]

@@ -213,10 +213,15 @@ class TestLaneItems(LaneCase):
         self.assertEqual(self.changes(), [])
 
     def test_stock_that_was_never_told_follows(self):
+        """Of a product the partner has since just now; told once, and again under a new SKU."""
         self.env["connector.hub.binding"].search([("entity", "=", "stock")]).unlink()
-        self.products[0].name = "Renamed"
-        self.send()
+        self.assertEqual(self.send(self.products[0]), [["A-1"], ["A-1"]])
         self.assertEqual(self.shop.stock, {"A-1": 100})
+        self.products[0].name = "Renamed"
+        self.assertEqual(self.send(), [["A-1"]])
+        self.products[0].default_code = "A-1b"
+        self.send()
+        self.assertEqual(self.shop.stock, {"A-1": 100, "A-1b": 100})
 
     def test_changed_while_it_is_sent(self):
         """The shop ends with what was saved last."""
@@ -342,6 +347,7 @@ class TestLaneOutage(LaneCase):
 
     def test_schedule(self):
         self.shop.fail(503)
+        self.shop.alive = False
         self.assertEqual(COOLDOWN_MINUTES, (1, 5, 15, 60))
         for count, minutes in enumerate((*COOLDOWN_MINUTES, 60), start=1):
             self.assertEqual(len(self.send(*(self.products if count == 1 else []))), 1)
@@ -365,6 +371,16 @@ class TestLaneOutage(LaneCase):
         self.assertEqual(len(self.send(*self.products)), 1)
         self.assertResting(1)
         self.assertStates("pending", "pending", "pending", attempts=[0, 0, 0])
+
+    def test_item_that_brings_the_partner_down_again_and_again(self):
+        """From the second time on a bulk is suspected: the rest of it gets through."""
+        self.shop.gateway = {"B-2"}
+        self.assertEqual(self.send(*self.products), [["A-1", "B-2", "C-3"]])
+        self.assertResting(1)
+        self.assertStates("pending", "pending", "pending", attempts=[0, 0, 0])
+        self.let_time_pass()
+        self.assertEqual(self.send(), [["A-1", "B-2", "C-3"], ["A-1"], ["B-2"], ["C-3"]])
+        self.assertStates("done", "pending", "done", attempts=[0, 1, 0])
 
     def test_retry_after(self):
         for seconds, minutes in (("1800", 30), ("7", 7 / 60)):
@@ -425,7 +441,7 @@ class TestLaneOutage(LaneCase):
         self.deliver(self.products[0], backend_id=other.id)
         self.run_lane(other)
         self.assertFalse(other.cooldown_until)
-        self.assertEqual(self.deliveries(backend=other).state, "done")
+        self.assertEqual(set(self.deliveries(backend=other).mapped("state")), {"done"})
 
     def test_activation_ends_the_rest(self):
         self.shop.fail(503, times=1)
