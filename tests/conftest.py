@@ -3,8 +3,8 @@
 """The installation that the tests across the addons share: one shop, one Odoo of several processes."""
 
 import pytest
-from hubenv import OdooServer, test_database
 
+from hubenv import OdooServer, test_database
 from tests.admin_hub import admin, admin_installation  # noqa: F401 - fixtures
 from tests.hub import Hub, log_problems
 from tests.peers.medusa import MedusaServer

@@ -7,8 +7,8 @@ import json
 import socket
 
 import pytest
-from hubenv import OdooServer, test_database
 
+from hubenv import OdooServer, test_database
 from tests.hub import Hub
 from tests.peers import sender
 from tests.peers.medusa import MedusaServer
