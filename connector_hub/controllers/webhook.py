@@ -143,7 +143,7 @@ class WebhookController(http.Controller):
         raise unusable or refused
 
     def _left_to_lane(self, backend, event):
-        """What is known, without a look, of an event that was stored just now and that nobody may touch before the lane.
+        """What is known, without a look, of an event that was stored just now and is the lane's to process.
 
         :return: see :meth:`_settled`
         """
