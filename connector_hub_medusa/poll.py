@@ -33,8 +33,8 @@ class MedusaPollRequest(PollRequest):
 def poll_orders(_backend, client, request):
     """One page of orders: of those the shop has not been told are here, then of those that have changed their state.
 
-    The list of the former gets shorter while we acknowledge what it brought. It is therefore read again from so much
-    further ahead; what is seen twice is one event.
+    The list of the former gets shorter while we acknowledge what it brought, and the rest moves up. A page that shows
+    this is therefore read again from so much further ahead; what is seen twice is one event.
     """
     position = request.position or {
         "phase": "all" if request.is_full else "new",
@@ -50,8 +50,9 @@ def poll_orders(_backend, client, request):
         if phase != "new":
             payloads += _status_payloads(phase, request, order)
     gone = max(0, (position.get("total") or 0) - (total or 0)) if phase == "new" else 0
-    following = max(0, offset + len(orders) - gone)
-    more = bool(orders) and (following < total if total is not None else len(orders) >= PAGE_SIZE)
+    following = max(0, offset - gone) if gone else offset + len(orders)
+    more = following < total if total is not None else len(orders) >= PAGE_SIZE
+    more = more and bool(orders or gone)
     if phase in ("cancelled", "completed"):
         more = more and following < STATUS_PAGES * PAGE_SIZE
     next_position = {"phase": phase, "offset": following, "total": total} if more else None
