@@ -166,6 +166,27 @@ class TestSeedBuild(SeedCase):
         product = self.build("product", self.goods[0])[self.goods[0].id]
         self.assertNotIn("quantity", product["inventory"], "it is told per location")
 
+    def test_kits(self):
+        """A moved component concerns the kits it is in, kits of kits too. Only where ``mrp`` is installed."""
+        if "mrp.bom" not in self.env:
+            self.skipTest("mrp is not installed")
+        kit, bundle = self.goods
+        part = self.products[0]
+        for product, component, quantity in ((kit, part, 4), (bundle, kit, 2)):
+            self.env["mrp.bom"].create(
+                {
+                    "product_tmpl_id": product.product_tmpl_id.id,
+                    "type": "phantom",
+                    "bom_line_ids": [
+                        Command.create({"product_id": component.id, "product_qty": quantity})
+                    ],
+                }
+            )
+        changed = self.work()._changed_records({"stock.quant": {part.id}})
+        self.assertEqual(changed["stock", "product.product"], {part.id, kit.id, bundle.id})
+        payloads = self.build("stock")
+        self.assertEqual([payloads[product.id]["quantity"] for product in self.goods], [25, 12])
+
     def test_adjustments_are_absolute(self):
         payload = {"sku": "A", "quantity": 3, "warehouse_name": "Main"}
         (entry,) = build.stock_adjustments(payload)
@@ -174,7 +195,7 @@ class TestSeedBuild(SeedCase):
     # --- errors of items ---
 
     def test_errors_are_matched_by_sku(self):
-        items = [SimpleNamespace(payload={"sku": sku}) for sku in ("A", "B")]
+        items = [SimpleNamespace(payload={"sku": sku}, reference=sku) for sku in ("A", "B")]
         read = self.adapter()._read_errors
         entry = {"sku": "B", "error": {"code": "VALIDATION_ERROR", "message": "No"}}
         errors = read(items, {"success": True, "results": {"errors": [entry], "failed": 1}})
