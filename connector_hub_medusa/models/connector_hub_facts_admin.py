@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from odoo import api, models
 
-from odoo.addons.connector_hub.exceptions import RejectedError
+from odoo.addons.connector_hub.exceptions import RejectedError, UnsupportedEventError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
 from ..const_admin import FULFILLMENT_FIELDS
@@ -57,12 +57,11 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
                 if quantity > 0:
                     quantities[line.connector_hub_external_id] = quantity
         if not quantities:
-            raise RejectedError(
+            raise UnsupportedEventError(
                 self.env._(
                     "%(picking)s has nothing in it that the customer ordered in the shop.",
                     picking=picking.name,
-                ),
-                reason="not_found",
+                )
             )
         locations = backend.location_ids.filtered(
             lambda location: location.warehouse_id == picking.picking_type_id.warehouse_id
