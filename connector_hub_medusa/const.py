@@ -60,7 +60,7 @@ PRODUCT_MAPPINGS: tuple[tuple[str, str, str], ...] = (
     ("connector_hub_image_urls", "images", "none"),
     ("id", "metadata.odoo_id", "integer"),
     ("connector_hub_quantity", "inventory.quantity", "int_quantity"),
-    ("is_storable", "inventory.manage_inventory", "boolean"),
+    ("connector_hub_is_stocked", "inventory.manage_inventory", "boolean"),
 )
 
 #: The same for /odoo/webhooks/products (section 13.1): major units and kilograms.

@@ -35,6 +35,11 @@ class ProductOffer(models.Model):
     connector_hub_currency_id = fields.Many2one(
         "res.currency", "Currency for the partner", compute="_compute_connector_hub_prices"
     )
+    connector_hub_is_stocked = fields.Boolean(
+        "Stock counts for the partner",
+        compute="_compute_connector_hub_is_stocked",
+        help="Whether there can be too little of it: storable products, and kits made of some.",
+    )
     connector_hub_brand = fields.Char(
         "Brand for the partner",
         compute="_compute_connector_hub_attributes",
@@ -89,6 +94,15 @@ class ProductOffer(models.Model):
             product.connector_hub_compare_price = before if before > price else 0.0
             product.connector_hub_cost = convert(product.standard_price, company.currency_id)
             product.connector_hub_currency_id = currency
+
+    @api.depends("is_storable")
+    def _compute_connector_hub_is_stocked(self):
+        # Kits exist with the addon ``mrp`` only.
+        may_be_kits = "is_kits" in self._fields
+        for product in self:
+            product.connector_hub_is_stocked = product.is_storable or (
+                may_be_kits and product.is_kits
+            )
 
     @api.depends(
         "product_template_attribute_value_ids", "product_tmpl_id.attribute_line_ids.value_ids"
