@@ -3,8 +3,8 @@
 """A stock Medusa v2 and an Odoo of several processes, connected by the Admin API alone."""
 
 import pytest
-from hubenv import OdooClient, OdooServer, test_database
 
+from hubenv import OdooClient, OdooServer, test_database
 from tests.hub import Hub, log_problems
 from tests.peers.medusa_admin import MedusaAdminServer
 from tests.scenario import WEBHOOK_SECRET, Scenario

@@ -3,8 +3,8 @@
 """A stock Medusa v2, connected by its secret key alone: connection, stock, customers, webhooks of the subscriber."""
 
 import pytest
-from hubenv import OdooError
 
+from hubenv import OdooError
 from tests.scenario import CABLE, CASE
 
 

@@ -19,6 +19,7 @@ from . import connector_hub_field_mapping
 from . import connector_hub_location
 from . import connector_hub_image
 from . import connector_hub_export
+from . import connector_hub_prepare
 from . import connector_hub_tracked
 from . import connector_hub_fact
 from . import connector_hub_address_import
