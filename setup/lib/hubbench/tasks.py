@@ -19,11 +19,8 @@ _logger = logging.getLogger(__name__)
 
 ADMIN = 2
 CREATE_BATCH = 1000
-#: What read_as_json reads: the fields of Medusa's default product mappings.
-PRODUCT_FIELDS = (
-    "id", "default_code", "name", "description_sale", "lst_price", "standard_price", "currency_id", "weight",
-    "barcode", "categ_id", "qty_available",
-)  # fmt: skip
+#: As many as Odoo reads at once by itself: the fastest way.
+READ_BATCH = 1000
 _database = None
 _serial = itertools.count(1)
 
@@ -124,16 +121,17 @@ def _bench_products(env, count):
 
 
 def read_as_json(count):
-    """Seconds to read the products' fields with the ORM and to write them as JSON."""
+    """Seconds to read the fields that the backend's mappings send, with the ORM, and to write them as JSON."""
     with environment() as env:
-        work = _backend(env)._work_env()
-        warehouse = _backend(env).warehouse_id.id
+        backend = _backend(env)
+        work = backend._work_env()
+        mappings = backend.field_mapping_ids.filtered(lambda mapping: mapping.entity == "product")
+        names = sorted({mapping.odoo_field.split(".")[0] for mapping in mappings})
         ids = _bench_products(work, count).ids
+        work.invalidate_all()
         begin = time.perf_counter()
-        for start in range(0, count, CREATE_BATCH):
-            products = work["product.product"].with_context(warehouse_id=warehouse)
-            rows = products.browse(ids[start : start + CREATE_BATCH]).read(PRODUCT_FIELDS)
-            json.dumps(rows)
+        for start in range(0, count, READ_BATCH):
+            json.dumps(work["product.product"].browse(ids[start : start + READ_BATCH]).read(names))
             work.invalidate_all()
         return time.perf_counter() - begin
 
