@@ -10,5 +10,6 @@ from . import (
     test_order_import,
     test_order_totals,
     test_partner_import,
+    test_send_routes,
     test_vault,
 )
