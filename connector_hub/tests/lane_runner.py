@@ -63,6 +63,24 @@ class LaneRunner:
 
     # -- making -----------------------------------------------------------------------------------
 
+    def deliver(self, record=None, entity="product", **values):
+        """A delivery, as the lane's fold or a fact makes it."""
+        record = self.products[0] if record is None else record
+        return self.env["connector.hub.delivery"].create(
+            {
+                "backend_id": self.backend.id,
+                "entity": entity,
+                "res_model": record._name,
+                "res_id": record.id,
+                **values,
+            }
+        )
+
+    def deliver_fact(self, record, fact="order.confirmed", **values):
+        return self.env["connector.hub.delivery"]._enqueue_fact(
+            self.backend, "order", fact, record, record
+        )
+
     def sale_order(self, **values):
         """A quotation of one A-1 that came from nowhere."""
         partner = self.env["res.partner"].create({"name": "Customer"})

@@ -274,24 +274,6 @@ class ShopCase(LaneRunner, HubCase):
 
     # -- making -----------------------------------------------------------------------------------
 
-    def deliver(self, record=None, entity="product", **values):
-        """A delivery, as the lane's fold or a fact makes it."""
-        record = self.products[0] if record is None else record
-        return self.env["connector.hub.delivery"].create(
-            {
-                "backend_id": self.backend.id,
-                "entity": entity,
-                "res_model": record._name,
-                "res_id": record.id,
-                **values,
-            }
-        )
-
-    def deliver_fact(self, record, fact="order.confirmed", **values):
-        return self.env["connector.hub.delivery"]._enqueue_fact(
-            self.backend, "order", fact, record, record
-        )
-
     def add_event(self, event_type="order.created", order="O-1", at=None, **payload):
         """A stored event, not yet processed."""
         payload = {"type": event_type, "order": order, "at": at, **payload}

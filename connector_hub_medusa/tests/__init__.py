@@ -3,8 +3,12 @@
 from . import (
     test_admin_build,
     test_admin_parse,
+    test_order_created,
+    test_order_status,
+    test_products,
     test_screens,
     test_seed_build,
     test_seed_inbound,
     test_seed_poll,
+    test_stock,
 )

@@ -1,0 +1,131 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Stock through /odoo/inventory and /odoo/webhooks/inventory (seed, sections 6 and 13.2)."""
+
+from odoo.tests import tagged
+
+from .peer_case import CASE, POWER_BANK, PeerCase
+
+ONE, MANY = "/odoo/inventory/update", "/odoo/inventory/bulk-update"
+WEBHOOK = "/odoo/webhooks/inventory"
+
+
+@tagged("post_install", "-at_install")
+class TestStock(PeerCase):
+    def setUp(self):
+        super().setUp()
+        self.in_the_shop(CASE, POWER_BANK)
+
+    def receive(self, product, quantity, location=None):
+        self.env["stock.quant"]._update_available_quantity(
+            product, location or self.warehouse.lot_stock_id, quantity
+        )
+
+    def test_receipt_of_one_product(self):
+        self.receive(self.case, 10)
+        self.assertEqual(self.send(), [("POST", ONE)])
+        self.assertEqual(self.peer.sent(ONE)[0].payload, {"sku": CASE, "quantity": 160})
+        self.assertEqual(self.peer.stocked(CASE), 160)
+        self.assertEqual(self.of(self.case, "stock").state, "done")
+
+    def test_receipt_of_many(self):
+        self.receive(self.case, 10)
+        self.receive(self.power_bank, -50)
+        self.assertEqual(self.send(), [("POST", MANY)])
+        self.assertEqual((self.peer.stocked(CASE), self.peer.stocked(POWER_BANK)), (160, 100))
+
+    def test_absolute_and_therefore_repeatable(self):
+        self.receive(self.case, 10)
+        self.peer.fault(path_prefix=ONE, times=1, status=504, after_processing=True)
+        self.send()
+        self.assertEqual(self.of(self.case, "stock").state, "pending")
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 160)
+        self.assertEqual(self.of(self.case, "stock").state, "done")
+
+    def test_order_and_shipment(self):
+        """A reservation changes nothing on hand; shipping does, and the shop is told."""
+        placed, order = self.order((CASE, 2), (POWER_BANK, 1))
+        self.send()
+        self.assertEqual(self.peer.sent("/odoo/inventory", "POST"), [])
+        self.ship(order.picking_ids)
+        self.send()
+        self.assertEqual((self.peer.stocked(CASE), self.peer.stocked(POWER_BANK)), (148, 149))
+        self.assertTrue(self.peer.orders[placed["id"]]["shipments"])
+
+    def test_free_quantity(self):
+        self.backend.quantity_source = "free"
+        self.order((CASE, 2))
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 148)
+
+    def test_safety_stock(self):
+        self.backend.stock_buffer = 145
+        self.receive(self.case, -3)
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 2)
+        self.receive(self.case, -10)
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 0)
+
+    def test_other_warehouses_do_not_count(self):
+        other = self.env["stock.warehouse"].create(
+            {"name": "Other", "code": "OTH", "company_id": self.company.id}
+        )
+        self.receive(self.case, 1000, other.lot_stock_id)
+        self.send()
+        self.assertIn(self.peer.stocked(CASE), (0, 150))
+        self.receive(self.case, 1)
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 151)
+
+    def test_unknown_to_the_shop(self):
+        """It may know the SKU in a moment: retried, and the others are told."""
+        del self.peer.inventory[CASE]
+        self.receive(self.case, 1)
+        self.receive(self.power_bank, 1)
+        self.send()
+        delivery = self.of(self.case, "stock")
+        self.assertEqual((delivery.state, delivery.attempts), ("pending", 1))
+        self.assertEqual(self.peer.stocked(POWER_BANK), 151)
+        self.peer.add_product(CASE)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((delivery.state, self.peer.stocked(CASE)), ("done", 151))
+
+    def test_per_location(self):
+        there = self.peer.add_location("Second")
+        other = self.env["stock.warehouse"].create(
+            {"name": "Other", "code": "OTH", "company_id": self.company.id}
+        )
+        self.backend.location_ids = [
+            (0, 0, {"warehouse_id": self.warehouse.id, "external_id": self.peer.main_location}),
+            (0, 0, {"warehouse_id": other.id, "external_id": there}),
+        ]
+        self.receive(self.case, 7, other.lot_stock_id)
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE, self.peer.main_location), 150)
+        self.assertEqual(self.peer.stocked(CASE, there), 7)
+
+    def test_webhook(self):
+        self.backend.medusa_stock_route = "webhook"
+        self.receive(self.case, 10)
+        self.assertEqual(self.send(), [("POST", WEBHOOK)])
+        [request] = self.peer.sent(WEBHOOK)
+        self.assertEqual(request.payload["event_type"], "inventory.updated")
+        [item] = request.payload["items"]
+        self.assertEqual(
+            (item["sku"], item["quantity"], item["adjustment_type"], item["odoo_product_id"]),
+            (CASE, 160, "absolute", self.case.id),
+        )
+        self.assertEqual(self.peer.stocked(CASE), 160)
+
+    def test_webhook_with_one_bad_item(self):
+        self.backend.medusa_stock_route = "webhook"
+        self.peer.fault(bulk_item_error={CASE: "VALIDATION_ERROR"})
+        self.receive(self.case, 10)
+        self.receive(self.power_bank, 10)
+        self.send()
+        self.assertEqual(self.of(self.case, "stock").state, "dead")
+        self.assertEqual(self.peer.stocked(POWER_BANK), 160)
