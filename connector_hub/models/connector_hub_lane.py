@@ -11,7 +11,7 @@ from odoo import fields, models
 
 from ..batch import PartnerUnavailable
 from ..const import COOLDOWN_MINUTES, EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE
-from ..exceptions import ConfigurationError, RetryableError
+from ..exceptions import ConfigurationError, HubError, RetryableError
 from .connector_hub_event import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -114,10 +114,10 @@ class ConnectorHubLane(models.Model):
                 if self.state != "active":
                     return True
                 worked += self._lane_fold()
-                if not self._is_resting():
-                    worked += self._lane_send(session)
-                    worked += self._lane_fetch_missing(session)
-                    worked += self._lane_poll(session)
+                for step in (self._lane_send, self._lane_fetch_missing, self._lane_poll):
+                    # One of them may have found out that the partner needs a rest.
+                    if self.state == "active" and not self._is_resting():
+                        worked += step(session)
                 if not worked:
                     return True
             self._go_on()
@@ -258,8 +258,8 @@ class ConnectorHubLane(models.Model):
 
     def _batch_size(self, entity, fact):
         adapter = self._get_adapter()
-        route = adapter._fact_routes()[fact] if fact else adapter._export_routes()[entity]
-        return route.batch_size
+        route = adapter._fact_routes().get(fact) if fact else adapter._export_routes().get(entity)
+        return route.batch_size if route else 1
 
     def _send_claimed(self, session, claimed):
         """Prepare, send and record one batch."""
@@ -286,7 +286,7 @@ class ConnectorHubLane(models.Model):
         except Exception as error:
             _logger.exception("%s: a batch of %s failed", self.name, claimed.mapped("entity")[:1])
             self.env.cr.rollback()
-            surprise = self._surprise(error)
+            surprise = error if isinstance(error, HubError) else self._surprise(error)
             if batch is None:
                 self._retrying(lambda: claimed._settle_surprise(surprise))
                 return
