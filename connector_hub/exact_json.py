@@ -11,6 +11,9 @@ from json.encoder import encode_basestring
 #: What PostgreSQL refuses in a text: NUL, and surrogates without their other half (an emoji cut in two).
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
+#: How JSON escapes one; unescaped ones are no UTF-8, or no JSON.
+_ESCAPED_UNSTORABLE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
+
 #: Numbers beyond this power of ten are written with an exponent instead of that many digits.
 _PLAIN_EXPONENT = 30
 
@@ -54,14 +57,17 @@ def clean_value(value):
 
 
 def load_json(content, parse_float=Decimal):
-    """Parse JSON strictly.
+    """Parse JSON strictly. What no database takes, such as half an emoji, comes as U+FFFD.
 
     :param content: str or bytes
     :param parse_float: what a number that is no integer becomes
     :raises ValueError: no JSON, no UTF, NaN or infinity, or nesting too deep
     """
     try:
-        return json.loads(content, parse_float=parse_float, parse_constant=_refuse_constant)
+        if not isinstance(content, str):
+            content = content.decode(json.detect_encoding(content))
+        value = json.loads(content, parse_float=parse_float, parse_constant=_refuse_constant)
+        return clean_value(value) if _ESCAPED_UNSTORABLE.search(content) else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except ArithmeticError:

@@ -11,7 +11,7 @@ from odoo.tests.common import BaseCase, tagged
 
 from ..exact_json import dump_json, load_json
 
-texts = st.text(st.characters(exclude_categories=["Cs"]))
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,
@@ -55,6 +55,14 @@ class TestExactJSON(BaseCase):
         for value in (date(2026, 11, 22), {(1, 2): 3}, b"bytes", {"a"}):
             with self.assertRaises(TypeError):
                 dump_json(value)
+
+    def test_what_no_database_takes_is_replaced(self):
+        """A name cut in the middle of an emoji, as JavaScript writes it."""
+        for content in (r'"cut \ud83d"', r'"cut \uD83D"', r'"cut \udc4d"', r'"cut \u0000"'):
+            self.assertEqual(load_json(content), "cut \ufffd")
+            self.assertEqual(load_json(content.encode()), "cut \ufffd")
+        self.assertEqual(load_json(r'{"\ud83d": ["\ud83d"]}'), {"\ufffd": ["\ufffd"]})
+        self.assertEqual(load_json(r'"\ud83d\udc4d \\ud83d"'), "\U0001f44d \\ud83d")
 
     def test_what_is_no_json_is_refused(self):
         huge = b"1e99999999999999999999"

@@ -13,6 +13,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import config, mute_logger
 
 from ..const import LOCK_INBOUND, WEBHOOK_MAX_BYTES
+from ..controllers.webhook import WebhookController
 from .shop_case import WEBHOOK_SECRET, ShopCase, sign
 
 CONTROLLER_LOGGER = "odoo.addons.connector_hub.controllers.webhook"
@@ -89,6 +90,28 @@ class TestWebhook(WebhookCase):
         body = '{"type":"order.created",  "order": "O-1", "name": "غطاء", "n": 16.000}'.encode()
         self.post(body=body)
         self.assertEqual(self.events().payload.encode(), body)
+
+    def test_half_an_emoji(self):
+        """As JavaScript writes a text that was cut in the middle: no reason to refuse an order."""
+        body = rb'{"type": "order.created", "order": "O-\ud83d", "note": "\ud83d"}'
+        response = self.post(body=body)
+        self.assertEqual((response.status_code, response.json()["status"]), (200, "done"))
+        self.assertEqual(self.events().payload.encode(), body)
+        self.assertTrue(self.contacts("O-\ufffd"))
+
+    def test_endless_id(self):
+        response = self.post(type="order.noted", order=None, id="m" * 5000)
+        self.assertNotEqual(response.status_code, 503)
+        self.assertEqual(len(self.events()), 1)
+
+    def test_nothing_is_counted_for_it(self):
+        """Counting all messages takes longer than processing one, the longer the more are kept."""
+        with patch.object(
+            type(self.backend), "_compute_message_counts", side_effect=AssertionError
+        ):
+            self.assertEqual(self.post().status_code, 200)
+            self.assertEqual(self.post(order="O-2", do="reject").status_code, 202)
+        self.assertTrue(self.backend.activity_ids)
 
     def test_content_types(self):
         for number, content_type in enumerate(
@@ -212,6 +235,34 @@ class TestWebhook(WebhookCase):
         self.assertEqual(self.post().status_code, 200)
         self.assertEqual((len(self.events()), len(self.events(other))), (1, 1))
 
+    def test_fixed_address(self):
+        """Of a partner with one address for all: whose secret verifies the request, whatever ails the others."""
+        receive = WebhookController.receive
+        self.startPatcher(
+            patch.object(
+                WebhookController, "receive", lambda route, code, _uuid: receive(route, code)
+            )
+        )
+        other = self.add_backend(webhook_secret="other-secret-0123456789", sequence=1)
+        self.assertEqual(self.post(secret="other-secret-0123456789").status_code, 200)
+        self.assertEqual((len(self.events()), len(self.events(other))), (0, 1))
+        other.sudo().webhook_secret_sealed = "v1:of-a-key-that-is-lost:x"
+        self.registry.clear_cache()
+        self.assertEqual(self.post().status_code, 200)
+        self.assertEqual((len(self.events()), len(self.events(other))), (1, 1))
+        with mute_logger(CONTROLLER_LOGGER):
+            refused = self.post(secret="wrong-secret-0123456789", order="O-2")
+        self.assertEqual(refused.status_code, 503, "it may have been the other's")
+
+    def test_made_up_partners_fill_no_cache(self):
+        self.post()
+        for number in range(3):
+            path = f"/connector_hub/made-up-{number}/{self.backend.webhook_uuid}"
+            self.assertEqual(self.post(path=path).status_code, 401)
+        cached = [key for cache in self.registry._Registry__caches.values() for key in cache]
+        self.assertTrue([key for key in cached if "probe" in key], "real ones are")
+        self.assertFalse([key for key in cached if "made-up" in str(key)])
+
     def test_unknown_addresses(self):
         for path in (
             "/connector_hub/probe/00000000-0000-0000-0000-000000000000",
@@ -233,6 +284,9 @@ class TestWebhook(WebhookCase):
         answer = self.url_open(path)
         self.assertEqual(answer.json(), {"success": True, "backend": self.backend.webhook_uuid})
         self.backend.state = "draft"
+        self.env.cr.flush()
+        self.assertEqual(self.url_open(path).status_code, 200, "the test comes before activation")
+        self.backend.active = False
         self.env.cr.flush()
         self.assertEqual(self.url_open(path).status_code, 404)
 
