@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..const import CONFLICT_POLICIES, RETENTION_DAYS
 
@@ -374,15 +374,18 @@ class ConnectorHubBackend(models.Model):
     def _refuse_owned(self, vals):
         """What the hub itself writes is not to be set by hand or by an import: buttons do it, after their checks.
 
-        :raises AccessError: naming the fields; the value a record has already is let pass (a re-imported export)
+        :raises AccessError: naming the fields; the value a record has already is let pass (a re-imported export), and
+            with a new record an empty one
         """
         if self.env.su:
             return
         changed = []
         for name in OWNED_FIELDS & vals.keys():
             field = self._fields[name]
-            present = {field.convert_to_write(backend[name], backend) for backend in self.sudo()}
-            if vals[name] and present != {vals[name]}:
+            present = {
+                field.convert_to_write(backend[name], backend) or False for backend in self.sudo()
+            }
+            if (self or vals[name]) and present != {vals[name] or False}:
                 changed.append(field.string)
         if changed:
             raise AccessError(
@@ -394,6 +397,13 @@ class ConnectorHubBackend(models.Model):
 
     def unlink(self):
         crons = self.sudo().cron_id
+        if crons.try_lock_for_update() != crons:
+            raise UserError(
+                self.env._(
+                    "%(backends)s cannot be deleted while at work. Pause it, and try again in a minute.",
+                    backends=", ".join(self.mapped("name")),
+                )
+            )
         self._drop_notes()
         result = super().unlink()
         crons.unlink()
@@ -446,7 +456,8 @@ class ConnectorHubBackend(models.Model):
             (mapping.entity, mapping.external_field, mapping.direction)
             for mapping in self.with_context(active_test=False).field_mapping_ids
         }
-        self.env["connector.hub.field.mapping"].create(
+        # What the addon itself maps needs no permission of the person's.
+        self.env["connector.hub.field.mapping"].sudo().create(
             [
                 {"backend_id": self.id, "sequence": 10 * position, **values}
                 for position, values in enumerate(self._get_adapter()._default_mappings(), start=1)

@@ -192,6 +192,7 @@ class ConnectorHubFieldMapping(models.Model):
 
         :raises ValidationError: naming the step
         """
+        model = model.with_env(self.env)
         for step in self.odoo_field.split("."):
             field = model._fields[step.strip()]
             permitted = not model._name.startswith(PRIVATE_MODELS) and field.groups != NO_ACCESS
@@ -295,13 +296,23 @@ class ConnectorHubFieldMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mappings = super().create(vals_list)
+        mappings._check_person()
         self.env.registry.clear_cache()
         return mappings
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & {"backend_id", "entity", "odoo_field"}:
+            self._check_person()
         self.env.registry.clear_cache()
         return result
+
+    def _check_person(self):
+        """Check in the name of the person who saves; constraints are checked with all rights."""
+        if not self.env.su:
+            for mapping in self:
+                model = mapping.backend_id.sudo()._get_adapter()._entity_model(mapping.entity)
+                mapping._check_permitted(model)
 
     def unlink(self):
         result = super().unlink()

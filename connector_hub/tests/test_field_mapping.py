@@ -6,7 +6,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..const import ENTITIES
@@ -126,6 +126,45 @@ class TestFieldMapping(HubCase):
             with self.subTest(values), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 mapping.write(values)
 
+    def test_what_must_not_leave_odoo(self):
+        """The lane reads with all rights, and sends what it reads to somebody else's computer."""
+        for odoo_field in (
+            "create_uid.totp_secret",
+            "create_uid.login",
+            "write_uid.partner_id.name",
+            "message_ids.body",
+            "company_id.write_uid.name",
+        ):
+            with self.subTest(odoo_field):
+                self.assertRefused("must not leave", odoo_field=odoo_field)
+        self.assertRefused(
+            "must not leave",
+            entity="order",
+            odoo_field="connector_hub_backend_id.api_key_sealed",
+        )
+
+    def test_what_the_person_may_not_read(self):
+        manager = new_test_user(
+            self.env,
+            "mapping_manager",
+            groups="base.group_user,connector_hub.group_manager",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        own = self.Mapping.with_user(manager).with_context(allowed_company_ids=self.company.ids)
+        values = {"backend_id": self.backend.id, "external_field": "x"}
+        restricted = {"standard_price": "base.group_user", "weight": "base.group_system"}
+        for name, groups in restricted.items():
+            self.patch(type(self.product)._fields[name], "groups", groups)
+        with self.assertRaises(ValidationError) as caught:
+            own.create({**values, "odoo_field": "weight"})
+        self.assertIn("may not read", str(caught.exception))
+        with self.assertRaises(ValidationError):
+            own.create({**values, "odoo_field": "orderpoint_ids.name"})
+        mapping = own.create({**values, "odoo_field": "standard_price"})
+        with self.assertRaises(ValidationError):
+            mapping.odoo_field = "weight"
+
     def test_paths_follow_the_entity(self):
         self._map("ref", entity="partner")
         self._map("complete_name", entity="category")
@@ -223,6 +262,14 @@ class TestFieldMapping(HubCase):
         self.assertEqual(self._payload(), {"title": "Case", "title_ar": "غطاء"})
         self.backend.lang = "ar_001"
         self.assertEqual(self._payload(), {"title": "غطاء", "title_ar": "غطاء"})
+
+    def test_language_that_was_archived(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.product.with_context(lang="fr_FR").name = "Coque"
+        self._map("name", "title", lang="fr_FR")
+        self.assertEqual(self._payload(), {"title": "Coque"})
+        self.env["res.lang"]._lang_get("fr_FR").active = False
+        self.assertEqual(self._payload(), {"title": "Product A-1"})
 
     def test_amounts_as_the_backend_says(self):
         self.product.lst_price = 16.5
