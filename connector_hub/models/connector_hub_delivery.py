@@ -6,6 +6,7 @@ import uuid
 from odoo import api, fields, models
 
 from ..const import LEASE_SECONDS
+from ..exceptions import RejectedError
 
 
 class ConnectorHubDelivery(models.Model):
@@ -150,7 +151,12 @@ class ConnectorHubDelivery(models.Model):
         adapter = backend._get_adapter()
         outcomes = {}
         for delivery in expired:
-            if self._route_of(adapter, delivery).idempotent:
+            try:
+                repeatable = self._route_of(adapter, delivery).idempotent
+            except RejectedError as error:
+                outcomes[delivery.id] = self._outcome_of_error(error, delivery.attempts)
+                continue
+            if repeatable:
                 outcomes[delivery.id] = {"state": "pending", "next_attempt_at": None}
             else:
                 outcomes[delivery.id] = {
@@ -166,9 +172,18 @@ class ConnectorHubDelivery(models.Model):
 
     @api.model
     def _route_of(self, adapter, delivery):
-        if delivery.is_fact:
-            return adapter._fact_routes()[delivery.event_type]
-        return adapter._export_routes()[delivery.entity]
+        """How a delivery is sent.
+
+        :raises RejectedError: if the partner is not told of such things (any more): another addon or dialect was chosen
+        """
+        name = delivery.event_type if delivery.is_fact else delivery.entity
+        routes = adapter._fact_routes() if delivery.is_fact else adapter._export_routes()
+        if name not in routes:
+            raise RejectedError(
+                self.env._("This partner is not told of “%(name)s”.", name=name),
+                reason="not_configured",
+            )
+        return routes[name]
 
     @api.model
     def _claim(self, backend, batch_size_of):
