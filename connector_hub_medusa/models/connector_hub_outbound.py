@@ -139,22 +139,25 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             "/odoo/webhooks/inventory",
             json={"event_type": "inventory.updated", "items": entries},
         ).data
-        results = answer.get("results") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict):
+            return self._read_errors(items, answer)
+        results, summary = answer.get("results"), answer.get("summary")
         failed = [
             {"error": {"code": "SKU_NOT_FOUND"}, **entry}
             if entry.get("status") == "not_found"
             else entry
-            for entry in results or []
+            for entry in (results if isinstance(results, list) else [])
             if isinstance(entry, dict) and entry.get("status") not in (None, "success")
         ]
-        summary = (answer.get("summary") if isinstance(answer, dict) else None) or {}
+        summary = summary if isinstance(summary, dict) else {}
+        counts = [summary.get("failed") or 0, summary.get("not_found") or 0]
         return self._read_errors(
             items,
             {
-                "success": answer.get("success") if isinstance(answer, dict) else None,
+                "success": answer.get("success"),
                 "results": {
                     "errors": failed,
-                    "failed": (summary.get("failed") or 0) + (summary.get("not_found") or 0),
+                    "failed": summary if _sum(counts) is None else _sum(counts),
                 },
             },
         )
@@ -165,21 +168,26 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     def _read_errors(self, items, answer):
         """Match ``results.errors`` of a bulk answer with the items by SKU.
 
-        :return: {position: error}, or None if an error names no item of ours, so that all are sent singly
+        :return: {position: error}, or None if an error names no item of ours, or the answer is not one of those the
+            seed describes, so that all are sent singly
         """
-        answer = answer if isinstance(answer, dict) else {}
-        results = answer.get("results") if isinstance(answer.get("results"), dict) else {}
-        positions = {item.payload.get("sku"): position for position, item in enumerate(items)}
-        entries = results.get("errors") or []
+        if answer is None:
+            return {}
+        single = len(items) == 1
+        told = _read_bulk(answer)
+        if told is None:
+            return {0: self._item_error(answer)} if single else None
+        entries, counted = told
+        positions = {item.reference: position for position, item in enumerate(items)}
         errors = {}
         for entry in entries:
             sku = entry.get("sku") if isinstance(entry, dict) else None
-            if sku not in positions:
-                return None if len(items) > 1 else {0: self._item_error(entry)}
-            errors[positions[sku]] = self._item_error(entry)
-        counted = max(results.get("failed") or 0, results.get("not_found") or 0)
+            position = positions.get(sku) if isinstance(sku, str) else None
+            if position is None:
+                return {0: self._item_error(entry)} if single else None
+            errors[position] = self._item_error(entry)
         if answer.get("success") is False or counted > len(entries):
-            return None if len(items) > 1 else {0: self._item_error(answer)}
+            return {0: self._item_error(answer)} if single else None
         return errors
 
     @api.model
@@ -187,14 +195,13 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         """A refusal of a request for one item: an unknown SKU may be known in a moment."""
         body = error.details.get("body")
         content = body.get("error") if isinstance(body, dict) else None
-        code = content.get("code") if isinstance(content, dict) else None
-        return self._item_error(body) if code in RETRYABLE_CODES else error
+        return self._item_error(body) if _code_of(content) in RETRYABLE_CODES else error
 
     @api.model
     def _item_error(self, entry):
         """What the shop says of one item, as one of the five errors."""
         error = (entry.get("error") or entry) if isinstance(entry, dict) else entry
-        code = error.get("code") if isinstance(error, dict) else None
+        code = _code_of(error)
         message = error.get("message") if isinstance(error, dict) else str(error)
         text = self.env._(
             "The shop says: %(message)s", message=message or code or self.env._("no reason given")
@@ -281,7 +288,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         if errors:
             texts = [
                 f"{entry.get('sku') or '?'}: {self._item_error(entry).message}"
-                for entry in errors
+                for entry in (errors if isinstance(errors, list) else [{"message": str(errors)}])
                 if isinstance(entry, dict)
             ]
             return {
@@ -299,3 +306,26 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         return client.request(
             "POST", path, json=body, headers={"Idempotency-Key": item.idempotency_key}
         ).data
+
+
+def _code_of(error):
+    """The code of an error as the shop tells it, or None."""
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _read_bulk(answer):
+    """(errors, how many failed) of a bulk answer, or None if it is not one that the seed describes."""
+    results = (answer.get("results") or {}) if isinstance(answer, dict) else None
+    if not isinstance(results, dict):
+        return None
+    entries = results.get("errors") or []
+    counts = [results.get("failed") or 0, results.get("not_found") or 0]
+    if not isinstance(entries, list) or _sum(counts) is None:
+        return None
+    return entries, max(counts)
+
+
+def _sum(counts):
+    """The sum, or None if one is no number."""
+    return sum(counts) if all(isinstance(count, int | float) for count in counts) else None
