@@ -56,8 +56,6 @@ class ConnectorHubConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._refuse_if_neutralized()
-        self.check_access("write")
-        self._refuse_if_neutralized()
         check = self.env["connector.hub.check"].create(
             {
                 "backend_id": self.id,

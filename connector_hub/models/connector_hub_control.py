@@ -10,8 +10,12 @@ class ConnectorHubControl(models.Model):
     _inherit = "connector.hub.backend"
 
     def action_activate(self):
-        """Start, or resume after a pause. Waiting messages go on."""
+        """Start, or resume after a pause. Waiting messages go on.
+
+        :return: for one backend that starts for the first time, an action that offers to send everything; else True
+        """
         self.check_access("write")
+        first_time = len(self) == 1 and self.state == "draft"
         for backend in self:
             backend._check_ready()
             backend.sudo().write(
@@ -23,7 +27,20 @@ class ConnectorHubControl(models.Model):
                 }
             )
         self._wake_lanes()
+        if first_time and self._get_adapter()._export_routes():
+            return self._offer_export()
         return True
+
+    def _offer_export(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Activated"),
+            "res_model": "connector.hub.activation",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_backend_id": self.id},
+        }
 
     def _check_ready(self):
         """Refuse to activate what cannot work, naming what is missing."""

@@ -74,6 +74,7 @@ tours.add("connector_hub_medusa_configure", {
         {trigger: ".nav-link[name=mappings]", run: "click"},
         {trigger: ".o_field_widget[name=field_mapping_ids] .o_data_row:contains(default_code)"},
         {trigger: "button[name=action_activate]:contains(Activate)", run: "click"},
+        {trigger: ".modal-footer button:contains(Only changes)", run: "click"},
         {trigger: ".o_arrow_button_current:contains(Active)"},
     ],
 });
