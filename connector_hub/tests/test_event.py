@@ -46,6 +46,8 @@ class TestEvent(ShopCase):
         ):
             with self.subTest(payload):
                 self.assertEqual(self._describe(**payload)["event_id"], key)
+        endless = self._describe(type="order.noted", id="m" * 5000)["event_id"]
+        self.assertRegex(endless, "^[0-9a-f]{64}$", "an index entry has its limits")
         by_content = self._describe(type="order.changed", order="O-1")["event_id"]
         self.assertRegex(by_content, "^[0-9a-f]{64}$")
 
@@ -99,6 +101,13 @@ class TestEvent(ShopCase):
         self.add_event(order="O-1", do="reject")
         self._lane_events()
         self.assertTrue(self._store(type="order.changed", order="O-1", id="m")["behind"])
+
+    def test_store_beside_what_waits_for_a_person(self):
+        """An update of a dead order keeps no other order from being processed at once."""
+        self.add_event(order="O-1", do="reject")
+        self.add_event("order.changed", "O-1", id="m")
+        self._lane_events()
+        self.assertFalse(self._store(type="order.created", order="O-2")["behind"])
 
     def test_numbers_are_exact(self):
         event = self.add_event()

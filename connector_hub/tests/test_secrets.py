@@ -254,6 +254,34 @@ class TestSecrets(HubCase):
         self.assertIn(fingerprint(VAULT_KEY), caught.exception.message)
         self.assertIn("none", caught.exception.message)
 
+    def test_lost_key(self):
+        """As the error advises: clear the credentials, and enter them again with another key."""
+        self._use_key(OTHER_KEY)
+        backend = self._as(self.manager)
+        other = self.env["connector.hub.backend"].create({"name": "Other", "code": "probe"})
+        backend.action_clear_api_key()
+        with self.assertRaises(UserError):
+            backend.api_key = "another-0123456789"
+        backend.action_clear_webhook_secret()
+        other.sudo().write({"active": False, "api_key_sealed": "v1:of-an-archived-one"})
+        with self.assertRaises(UserError):
+            backend.api_key = "another-0123456789"
+        other.unlink()
+        backend.write(READY)
+        self._assert_stored()
+        stored = self.env["ir.config_parameter"].get_param(FINGERPRINT_PARAMETER)
+        self.assertEqual(stored, fingerprint(OTHER_KEY))
+
+    def test_lost_key_file(self):
+        self.backend.sudo().write({"api_key_sealed": False, "webhook_secret_sealed": False})
+        with tempfile.TemporaryDirectory() as folder:
+            self.startPatcher(
+                patch.dict(config.options, {"connector_hub_key": False, "data_dir": folder})
+            )
+            self.backend.write(READY)
+            self._assert_stored()
+            self.assertEqual(len(os.listdir(folder)), 1)
+
     def test_first_secret_makes_the_key(self):
         self.env["ir.config_parameter"].search([("key", "=", FINGERPRINT_PARAMETER)]).unlink()
         with tempfile.TemporaryDirectory() as folder:

@@ -82,6 +82,17 @@ class TestSweep(ShopCase):
         self.run_lane()
         self.assertIn("N-1", self.shop.products)
 
+    def test_what_has_no_sku_is_not_noted_each_night(self):
+        """It cannot be told of; a list in Odoo names it."""
+        self.env["product.product"].create({"name": "Nameless"})
+        self.commit()
+        self._forget()
+        self.assertEqual(self._sweep(), 0)
+        self.products[0].default_code = False
+        self.commit()
+        self._forget()
+        self.assertEqual(self._sweep(), 2, "the partner has this one, and its stock")
+
     def test_finds_what_is_gone(self):
         self._behind_odoos_back("product_product", self.products[0], active=False)
         self._behind_odoos_back("product_template", self.products[1].product_tmpl_id, sale_ok=False)
