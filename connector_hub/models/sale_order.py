@@ -17,25 +17,25 @@ class SaleOrder(models.Model):
     )
 
     connector_hub_status = fields.Char(
-        "Status there",
+        "Shop status",
         readonly=True,
         copy=False,
-        help="What the outside system calls the state of this order.",
+        help="What the shop calls the state of this order.",
     )
     connector_hub_fulfillment_status = fields.Char(
-        "Fulfilment there",
+        "Shop fulfilment",
         readonly=True,
         copy=False,
-        help="What the outside system says of the shipment of this order.",
+        help="What the shop says of the shipment of this order.",
     )
     connector_hub_payment_status = fields.Char(
-        "Payment there",
+        "Shop payment",
         readonly=True,
         copy=False,
-        help="What the outside system says of the payment of this order.",
+        help="What the shop says of the payment of this order.",
     )
     connector_hub_cancel_reason = fields.Char(
-        "Reason to tell",
+        "Cancellation reason",
         copy=False,
         help="What the customer is told if you cancel this order. Fill it in before you cancel.",
     )
