@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Orders of a stock Medusa v2: polled or named by a webhook, each once; and what the shop is told of them."""
 
+import time
+
 import pytest
 
 from tests.scenario import CABLE, CASE, POWER_BANK
@@ -313,3 +315,29 @@ def test_cancelling_what_the_shop_has_fulfilled_needs_a_person(admin):
     state, _reason, error = admin.last(order["id"], "order.cancelled", "order")
     assert state == "dead"
     assert shop_order["fulfillments"][0]["id"] in error
+
+
+# -- underneath ----------------------------------------------------------------------------------
+
+
+def test_no_transaction_is_open_while_the_shop_is_asked(admin):
+    """Polls, products, stock and shipments take several exchanges each: nobody waits for a lock of the lane's."""
+    found = []
+
+    def look(request):
+        open_since = admin.sql(
+            "SELECT query FROM pg_stat_activity WHERE datname = %s AND state = 'idle in transaction' "
+            # Odoo itself holds the row of a scheduled action that runs.
+            "AND query NOT LIKE '%%ir_cron%%' AND query_start < now() - interval '50 ms'",
+            admin.database,
+        )
+        found.extend((request.method, request.path, query) for (query,) in open_since)
+
+    _shop_order, order = place(admin)
+    admin.scenario.add_product("QUIET-1", "Quiet", 1, quantity=4)
+    admin.settle()
+    admin.shop.before = lambda request: (time.sleep(0.1), look(request))
+    admin.scenario.ship(order["picking_ids"][0], "TRK-Q")
+    admin.scenario.call("connector.hub.backend", "action_export_all", [admin.backend_id])
+    admin.poll()
+    assert found == []
