@@ -95,7 +95,6 @@ class Hub:
 
     def wake(self):
         """What PostgreSQL tells the cron workers: look whether something is due."""
-        self.sql("SELECT pg_notify('cron_trigger', %s)", self.database)
         with contextlib.closing(self._connect_postgres()) as connection:
             connection.autocommit = True
             connection.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
