@@ -146,7 +146,7 @@ class ConnectorHubOverview(models.Model):
         managers = manager_group.all_user_ids.filtered(
             lambda manager: manager.active and self.company_id in manager.company_ids
         )
-        return managers[:1] or user or self.env.ref("base.user_admin")
+        return managers[:1] or self.env.ref("base.user_admin")
 
     # -- buttons ------------------------------------------------------------------------------------------------
 

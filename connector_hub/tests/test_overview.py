@@ -154,6 +154,23 @@ class TestOverview(ShopCase):
         self.backend._refresh_attention()
         self.assertEqual(self._activities().user_id, self.env.ref("base.user_admin"))
 
+    def test_responsible_who_would_not_see_it(self):
+        """One who has left, or has no access to the hub: a manager of the company is called."""
+        values = {"company_id": self.company.id, "company_ids": self.company.ids}
+        admin = self.env.ref("base.user_admin")
+        left = new_test_user(self.env, "left", groups="connector_hub.group_user", **values)
+        left.active = False
+        outsider = new_test_user(self.env, "outsider", groups="base.group_user", **values)
+        self.backend.user_id = left
+        self.assertEqual(self.backend._responsible(), admin, "the company has no manager")
+        manager = new_test_user(self.env, "boss", groups="connector_hub.group_manager", **values)
+        for user in (left, outsider):
+            self.backend.user_id = user
+            self.backend._schedule_attention("Look", "here")
+            [activity] = self._activities()
+            self.assertEqual(activity.user_id, manager)
+            activity.unlink()
+
     def test_paused_stays_open(self):
         self.backend._pause("The key was refused.")
         [activity] = self._activities()
