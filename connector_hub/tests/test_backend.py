@@ -1,9 +1,11 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
 
+import odoo.sql_db
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -97,7 +99,14 @@ class TestBackend(HubCase):
     # --- values ---
 
     def test_base_url(self):
-        for url in ("shop.example.com", "ftp://shop.example.com", "https://", "http://u:p@shop/"):
+        for url in (
+            "shop.example.com",
+            "ftp://shop.example.com",
+            "https://",
+            "http://u:p@shop/",
+            "https://shop.example.com/api?token=hidden",
+            "https://shop.example.com/#part",
+        ):
             with self.subTest(url), self.assertRaises(ValidationError) as caught:
                 self.backend.base_url = url
             self.assertIn(url, str(caught.exception))
@@ -128,6 +137,17 @@ class TestBackend(HubCase):
         self.backend.company_id = main
         self.assertEqual(self.backend.warehouse_id.company_id, main)
 
+    def test_warehouse_is_not_taken_away(self):
+        """Without one the stock of all warehouses would be told, and sold."""
+        self.backend.write(self.ready)
+        self.backend.action_activate()
+        for state in ("active", "paused"):
+            self.backend.state = state
+            with self.subTest(state), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.backend.warehouse_id = False
+        self.backend.state = "draft"
+        self.backend.warehouse_id = False
+
     def test_minor_factor(self):
         backend = self.backend
         self.assertEqual(
@@ -156,6 +176,32 @@ class TestBackend(HubCase):
     def test_name_of_the_lane_follows(self):
         self.backend.name = "New name"
         self.assertEqual(self.backend.cron_id.name, "Connector Hub: New name")
+
+    @contextmanager
+    def _lane_at_work(self, backend):
+        """A scheduled action holds its row while it runs: here one that another connection can see."""
+        cron = self.env.ref("base.autovacuum_job")
+        backend.sudo().cron_id = cron
+        self.env.flush_all()
+        with odoo.sql_db.db_connect(self.env.cr.dbname).cursor() as cr:
+            cr.execute("SELECT id FROM ir_cron WHERE id = %s FOR NO KEY UPDATE", (cron.id,))
+            yield cron
+
+    def test_rename_while_the_lane_is_at_work(self):
+        with self._lane_at_work(self.backend) as cron:
+            name = cron.name
+            self.backend.write({"name": "New name", "frequency": "15"})
+            self.assertEqual(self.backend.name, "New name")
+            self.assertEqual(cron.name, name)
+        self.backend._align_cron()
+        self.assertEqual(
+            (cron.name, cron.interval_number), ("Connector Hub: New name", 15), "at night, then"
+        )
+
+    def test_delete_while_the_lane_is_at_work(self):
+        with self._lane_at_work(self.backend), self.assertRaises(UserError) as caught:
+            self.backend.unlink()
+        self.assertIn("Pause it", str(caught.exception))
 
     def test_work_env(self):
         self.env["res.lang"]._activate_lang("ar_001")

@@ -2,9 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who may do what, over every model of the hub: one that is added is tested as well."""
 
-from odoo.exceptions import AccessError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..client import HubClient
 from .shop_case import ShopCase
 
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -94,6 +97,68 @@ class TestSecurity(ShopCase):
                 getattr(backend, name)()
         self.assertEqual(self.shop.requests, [])
         self.assertFalse(self.changes())
+
+    def test_what_the_hub_owns_is_not_written(self):
+        """By these fields a lane would run another scheduled action, or a backend without its checks."""
+        backend = self.backend.with_user(self.users["group_manager"])
+        backend = backend.with_context(allowed_company_ids=self.company.ids)
+        foreign = self.env.ref("base.autovacuum_job")
+        owned = {
+            "cron_id": foreign.id,
+            "state": "draft",
+            "webhook_uuid": "00000000-0000-0000-0000-000000000000",
+            "run_requested": True,
+            "cooldown_until": "2026-11-22 12:00:00",
+            "cooldown_count": 9,
+            "last_error": "x",
+        }
+        for name, value in owned.items():
+            with self.subTest(name), self.assertRaises(AccessError):
+                backend.write({name: value})
+            with self.subTest(name), self.assertRaises(AccessError):
+                backend.create(
+                    {
+                        "name": "New",
+                        "code": "probe",
+                        "company_id": self.company.id,
+                        name: "active" if name == "state" else value,
+                    }
+                )
+        with self.assertRaises(AccessError):
+            backend.write({"cron_id": False})
+        backend.write({"state": "active", "cron_id": self.backend.cron_id.id, "last_error": False})
+        backend.create({"name": "New", "code": "probe", "company_id": self.company.id}).unlink()
+        self.assertTrue(foreign.exists())
+
+    def test_whoever_may_not_test_makes_no_request(self):
+        """A portal user would keep our workers busy, and the shop."""
+        portal = new_test_user(self.env, "security_portal", groups="base.group_portal")
+        foreign = self.users["group_manager"].copy({"login": "security_foreign"})
+        foreign.write({"company_ids": self.main_company.ids, "company_id": self.main_company.id})
+        for user in (portal, foreign):
+            with (
+                self.subTest(user.login),
+                patch.object(HubClient, "request", side_effect=AssertionError),
+                self.assertRaises(AccessError),
+            ):
+                self.backend.with_user(user).with_context(
+                    allowed_company_ids=user.company_id.ids
+                ).action_test_connection()
+        self.assertEqual(self.shop.requests, [])
+
+    def test_binding_by_hand(self):
+        """It shows the record's name to whoever sees the binding: only of what is exchanged."""
+        bindings = self.env["connector.hub.binding"].with_user(self.users["group_manager"])
+        bindings = bindings.with_context(allowed_company_ids=self.company.ids)
+        values = {"backend_id": self.backend.id, "entity": "product", "external_id": "by-hand"}
+        for model in ("ir.cron", "res.users", "connector.hub.adapter", "no.such.model"):
+            with self.subTest(model), self.assertRaises(ValidationError):
+                bindings.create({**values, "res_model": model, "res_id": 1})
+        product = self.env["product.product"].create({"name": "By hand"})
+        binding = bindings.create({**values, "res_model": "product.product", "res_id": product.id})
+        self.assertEqual(binding.record_name, "By hand")
+        with self.assertRaises(ValidationError):
+            binding.res_model = "ir.cron"
 
     # --- companies ---
 
