@@ -15,6 +15,8 @@ from . import (
     test_facts,
     test_field_mapping,
     test_lane,
+    test_lane_control,
+    test_lane_outage,
     test_message,
     test_neutralize,
     test_order_import,
