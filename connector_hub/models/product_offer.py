@@ -16,19 +16,19 @@ class ProductOffer(models.Model):
     connector_hub_price = fields.Float(
         "Price for the partner",
         compute="_compute_connector_hub_prices",
-        digits="Product Price",
+        min_display_digits="Product Price",
         help="Sales price by the backend's pricelist, in its currency.",
     )
     connector_hub_compare_price = fields.Float(
         "Price before for the partner",
         compute="_compute_connector_hub_prices",
-        digits="Product Price",
+        min_display_digits="Product Price",
         help="The crossed-out price, if it is higher than the price; in the same currency.",
     )
     connector_hub_cost = fields.Float(
         "Cost for the partner",
         compute="_compute_connector_hub_prices",
-        digits="Product Price",
+        min_display_digits="Product Price",
         groups="base.group_user",
         help="Cost in the currency of the price.",
     )
