@@ -377,3 +377,26 @@ def test_test_connection_compares_the_skus(hub, seed):
         hub.shop.inventory.pop("ONLY-IN-THE-SHOP")
     assert {line["result"] for line in lines[:-1]} == {"passed"}, lines
     assert any("ONLY-IN-THE-SHOP" in (line["message"] or "") for line in lines)
+
+
+def test_list_the_shop_does_not_give_stops_that_list_alone(hub, seed):
+    """A plugin without customers is no reason to leave the orders."""
+    hub.shop.fault(path_prefix="/odoo/customers", status=404)
+    order = hub.shop.place_order([(CASE, 1)])
+
+    seed.poll()
+
+    assert seed.sale_order(order)["state"] == "sale"
+    assert hub.backend()["state"] == "active"
+    (cursor,) = seed.odoo.search_read(
+        "connector.hub.cursor",
+        [("backend_id", "=", hub.backend_id), ("entity", "=", "partner")],
+        ["state"],
+    )
+    assert cursor["state"] == "stopped"
+    assert any("fetching has stopped" in summary for _user, summary in hub.activities())
+    hub.shop.clear_faults()
+    hub.scenario.call("connector.hub.cursor", "action_resume", [cursor["id"]])
+    seed.settle()
+    state = hub.value("SELECT state FROM connector_hub_cursor WHERE id = %s", cursor["id"])
+    assert state == "idle"

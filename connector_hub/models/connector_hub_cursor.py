@@ -104,6 +104,14 @@ class ConnectorHubCursor(models.Model):
                 }
             )
 
+    def _refuse(self, error):
+        """The partner does not let this kind of record be fetched: a person has to look; the rest goes on."""
+        self.write({"state": "stopped"})
+        kind = dict(self._fields["entity"]._description_selection(self.env))[self.entity]
+        self.backend_id._schedule_attention(
+            self.env._("%(kind)s: fetching has stopped", kind=kind), error.message
+        )
+
     def _is_due(self, minutes):
         """Whether a poll is due: one is under way, or the last one was long enough ago."""
         self.ensure_one()
@@ -238,9 +246,12 @@ class ConnectorHubPolling(models.Model):
             except RetryableError as error:
                 self._retrying(lambda error=error: self._give_back([], error, None))
                 return pages
-            except (ConfigurationError, RejectedError) as error:
+            except ConfigurationError as error:
                 self._retrying(lambda error=error: self._give_back([], None, error))
                 return pages
+            except RejectedError as error:
+                self._retrying(lambda cursor=cursor, error=error: cursor._refuse(error))
+                continue
             self._retrying(
                 lambda cursor=cursor, page=page, at=started_at: cursor._store_page(page, at)
             )

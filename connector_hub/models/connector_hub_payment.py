@@ -1,7 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 
 from .connector_hub_partner_import import QUIET
 
@@ -59,7 +59,7 @@ class ConnectorHubPayment(models.AbstractModel):
             try:
                 with self.env.cr.savepoint():
                     self._settle_order(backend, order)
-            except UserError as error:
+            except (UserError, RedirectWarning) as error:
                 self.env["connector.hub.order.status"]._ask(
                     backend,
                     order,
@@ -67,7 +67,7 @@ class ConnectorHubPayment(models.AbstractModel):
                     self.env._(
                         "The customer has paid. Invoice the order and register the payment by hand; Odoo could not "
                         "do it: %(error)s",
-                        error=error,
+                        error=error.args[0],
                     ),
                 )
 
