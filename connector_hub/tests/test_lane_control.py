@@ -20,6 +20,7 @@ class TestLaneControl(LaneCase):
     """When a lane runs, and what only a person can mend."""
 
     def test_refused_credentials_pause_the_backend(self):
+        self.backend.user_id = self.env.ref("base.user_admin")
         for status in (401, 403):
             self.shop.fail(status)
             self.send(*([] if self.deliveries() else self.products))
