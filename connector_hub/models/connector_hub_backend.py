@@ -364,6 +364,9 @@ class ConnectorHubBackend(models.Model):
 
     def write(self, vals):
         self._refuse_owned(vals)
+        if "frequency" in vals:
+            # What was asked for once is not to run again when the backend becomes manual another time.
+            vals = {**vals, "run_requested": False}
         result = super().write(vals)
         if vals.keys() - RUNTIME_FIELDS:
             self.env.registry.clear_cache()
