@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The installation that the tests across the addons share: one shop, one Odoo of several processes."""
+"""The installation that the tests of one file share: one shop, one Odoo of several processes."""
 
 import pytest
 
@@ -11,9 +11,10 @@ from tests.peers.medusa import MedusaServer
 from tests.scenario import API_KEY, WEBHOOK_SECRET
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation():
-    """Started once: starting takes longer than most tests."""
+    """Started once for each file: starting takes longer than most tests, and what one file leaves behind, such as
+    prices and reservations, is nothing for the next one to stumble over."""
     with (
         test_database() as database,
         MedusaServer(api_key=API_KEY) as shop,
