@@ -182,6 +182,14 @@ class TestOverview(ShopCase):
         self.backend._refresh_attention()
         self.assertFalse(self._activities())
 
+    def test_paused_while_messages_are_dead(self):
+        """Whatever the reason, one activity is enough."""
+        self._event("dead", 1)
+        self.backend._refresh_attention()
+        self.backend._pause("The key was refused.")
+        self.backend._pause("It was refused again.")
+        self.assertEqual(len(self._activities()), 1)
+
     # --- buttons ---
 
     def test_buttons_show_their_messages(self):
