@@ -130,7 +130,7 @@ class ShopAdapter(models.AbstractModel):
         if do == "surprise":
             raise ZeroDivisionError("as told")
         if do == "refuse":
-            raise UserError("Odoo says no")
+            raise UserError(self.env._("Odoo says no"))
         if do == "invalid":
             ShopEvent.model_validate({"type": 5})
         return contact

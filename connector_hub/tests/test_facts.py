@@ -28,7 +28,7 @@ class TestFacts(ShopCase):
             move.write({"quantity": quantity or move.product_uom_qty, "picked": True})
         result = picking.with_context(skip_sms=True).button_validate()
         if isinstance(result, dict) and result.get("res_model") == "stock.backorder.confirmation":
-            wizard = self.env[result["res_model"]].with_context(result["context"]).create({})
+            wizard = self.env[result["res_model"]].with_context(**result["context"]).create({})
             wizard.process()
 
     # --- order ---

@@ -197,7 +197,8 @@ class TestLaneItems(LaneCase):
                 with self.registry.cursor() as cr:
                     env = api.Environment(cr, SUPERUSER_ID, {})
                     env["product.product"].browse(product_id).name = "Newest"
-                    cr.commit()
+                    # A user's save, while the lane waits for the partner's answer.
+                    cr.commit()  # pylint: disable=invalid-commit
             return request(client, *arguments, **options)
 
         with patch.object(HubClient, "request", rename_and_request):

@@ -91,4 +91,4 @@ class PeerCase(LaneRunner, SeedCase):
             move.write({"quantity": quantity or move.product_uom_qty, "picked": True})
         result = picking.with_context(skip_sms=True).button_validate()
         if isinstance(result, dict) and result.get("res_model") == "stock.backorder.confirmation":
-            self.env[result["res_model"]].with_context(result["context"]).create({}).process()
+            self.env[result["res_model"]].with_context(**result["context"]).create({}).process()
