@@ -5,7 +5,8 @@
 import json
 import logging
 from datetime import timedelta
-from unittest.mock import patch
+from types import SimpleNamespace
+from unittest.mock import Mock, patch
 
 import odoo.sql_db
 from odoo import fields
@@ -14,6 +15,7 @@ from odoo.tools import config, mute_logger
 
 from ..const import LOCK_INBOUND, WEBHOOK_MAX_BYTES
 from ..controllers.webhook import WebhookController
+from ..exceptions import SignatureError
 from .shop_case import WEBHOOK_SECRET, ShopCase, sign
 
 CONTROLLER_LOGGER = "odoo.addons.connector_hub.controllers.webhook"
@@ -315,6 +317,12 @@ class TestWebhook(WebhookCase):
             with self.subTest(str(headers)[:50]):
                 response = self.post(body=body, secret=None, headers=headers)
                 self.assertRefused(response, 401, "UNAUTHORIZED")
+
+    def test_dialect_decides(self):
+        """A partner's backend may speak a dialect with signatures of its own."""
+        strict = SimpleNamespace(_verify_webhook=Mock(side_effect=SignatureError("Not like that.")))
+        with patch.object(type(self.backend), "_get_adapter", lambda backend: strict):
+            self.assertRefused(self.post(), 401, "UNAUTHORIZED", "Not like that.")
 
     def test_not_authentic_says_nothing_of_the_body(self):
         self.assertRefused(self.post(body=b"{", secret="wrong"), 401, "UNAUTHORIZED")
