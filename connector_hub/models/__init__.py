@@ -1,6 +1,7 @@
 from . import connector_hub_message
 from . import connector_hub_adapter
 from . import connector_hub_backend
+from . import connector_hub_schedule
 from . import connector_hub_control
 from . import connector_hub_secret
 from . import connector_hub_check
@@ -10,6 +11,7 @@ from . import connector_hub_lane
 from . import connector_hub_scope
 from . import connector_hub_sweep
 from . import connector_hub_event
+from . import connector_hub_inbox
 from . import connector_hub_cursor
 from . import connector_hub_missing
 from . import connector_hub_change

@@ -1,27 +1,17 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import hashlib
 import logging
-import time
-from datetime import timezone
 
 import psycopg2
 from pydantic import ValidationError as PydanticValidationError
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.tools import SQL
 
 from ..exact_json import load_json
-from ..exceptions import HubError, RejectedError, RetryableError, UnsupportedEventError
+from ..exceptions import HubError, RejectedError, RetryableError
 
 _logger = logging.getLogger(__name__)
-
-#: Storing conflicts with a simultaneous duplicate; a new transaction then sees it.
-STORE_TRIES = 6
-
-#: A sender's longer ids are kept as their hash: an index entry has its limits.
-EVENT_ID_CHARS = 200
 
 #: Whether event ``e`` has to wait, because an older one of the same external id cannot go on. One that creates its
 #: record waits for none: the older ones may be waiting for that very record.
@@ -61,150 +51,6 @@ class ConnectorHubEvent(models.Model):
     _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _external_idx = models.Index("(backend_id, external_id)")
-
-    # -- store --------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _describe(self, backend, headers, payload, text):
-        """What to store of an event, and what makes it unique.
-
-        The id of an event that creates something is its type and external id, so that redelivery, retry and poll are
-        one event; other events take the sender's id, else external id, type and time, else the hash of the content.
-
-        :param headers: case-insensitive mapping
-        :param payload: parsed JSON
-        :param str text: the same as it came
-        :return: values for :meth:`_store`
-        :raises UnsupportedEventError: if this type of event is of no use here
-        :raises RejectedError: if it is not valid
-        """
-        adapter = backend._get_adapter()
-        event = adapter._extract_event(backend, headers, payload)
-        event_type, external_id = event["event_type"], event.get("external_id")
-        route = adapter._event_routes().get(event_type)
-        if route is None:
-            raise UnsupportedEventError(
-                self.env._("Events of the type %(type)s are not used here.", type=event_type[:100])
-            )
-        occurred_at = event.get("occurred_at")
-        if occurred_at and occurred_at.tzinfo:
-            occurred_at = occurred_at.astimezone(timezone.utc).replace(tzinfo=None)
-        if route.creates and external_id:
-            key = f"{event_type}:{external_id}"
-        elif event.get("event_id"):
-            key = event["event_id"]
-            if len(key) > EVENT_ID_CHARS:
-                key = hashlib.sha256(key.encode()).hexdigest()
-        elif external_id and occurred_at:
-            key = f"{event_type}:{external_id}:{occurred_at.isoformat()}"
-        else:
-            key = hashlib.sha256(text.encode()).hexdigest()
-        return {
-            "backend_id": backend.id,
-            "event_id": key,
-            "event_type": event_type,
-            "family": route.family,
-            "creates": route.creates,
-            "external_id": external_id,
-            "occurred_at": occurred_at,
-            "payload": text,
-        }
-
-    @api.model
-    def _store(self, values, cr=None):
-        """Store an event in a transaction of its own, unless it is there already.
-
-        The transaction the caller is in may have begun before a simultaneous duplicate was committed, and could then
-        neither insert nor see it. An event that has to wait for older ones is left to the lane, which the same
-        transaction wakes.
-
-        :param dict values: backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload
-        :param cr: a cursor whose transaction may be ended, such as a request's that has written nothing; by default
-            another one is borrowed, which takes as long as storing
-        :return: dict of id, is_new, state, and whether older events wait (``behind``)
-        """
-        if cr is None:
-            with self.env.registry.cursor() as own:
-                return self._store(values, own)
-        for attempt in range(STORE_TRIES):
-            cr.rollback()
-            try:
-                stored = self._insert(cr, values)
-                if stored and stored["behind"]:
-                    lanes = api.Environment(cr, SUPERUSER_ID, {})["connector.hub.backend"]
-                    lanes.browse(values["backend_id"])._wake_lanes()
-                # Acknowledged means stored: nothing of the request may undo it any more.
-                cr.commit()  # pylint: disable=invalid-commit
-            except CONFLICTS:
-                cr.rollback()
-                stored = None
-            if stored:
-                return stored
-            time.sleep(0.01 * attempt)
-        raise RetryableError(
-            "The event could not be stored because of simultaneous requests. Send it again."
-        )
-
-    @api.model
-    def _insert(self, cr, values):
-        cr.execute(
-            """
-            WITH inserted AS (
-                INSERT INTO connector_hub_event
-                       (backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload, state,
-                        attempts, create_uid, write_uid, create_date, write_date)
-                VALUES (%(backend_id)s, %(event_id)s, %(event_type)s, %(family)s, %(creates)s, %(external_id)s,
-                        %(occurred_at)s, %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
-                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
-                ON CONFLICT (backend_id, event_id) DO NOTHING
-                RETURNING id, state)
-            SELECT id, state, TRUE, EXISTS (
-                       SELECT 1 FROM connector_hub_event e
-                        WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
-                          AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
-                          AND NOT """
-            + HELD_SQL
-            + """)
-                   OR NOT %(creates)s AND EXISTS (
-                       SELECT 1 FROM connector_hub_event e
-                        WHERE e.backend_id = %(backend_id)s AND e.external_id = %(external_id)s
-                          AND (e.state = 'pending' OR e.state = 'dead' AND e.creates))
-              FROM inserted
-            UNION ALL
-            SELECT id, state, FALSE, FALSE FROM connector_hub_event
-             WHERE backend_id = %(backend_id)s AND event_id = %(event_id)s
-            """,
-            {"state": "pending", "uid": self.env.uid, **values},
-            log_exceptions=False,
-        )
-        row = cr.fetchone()
-        return row and {"id": row[0], "state": row[1], "is_new": row[2], "behind": row[3]}
-
-    def _outcome(self):
-        """What has become of an event, for the answer to its webhook; a plain read that leaves no cache behind.
-
-        :return: dict of id, event_id, event_type, external_id, state, reason, res_model, res_id
-        """
-        self.ensure_one()
-        columns = (
-            "id",
-            "event_id",
-            "event_type",
-            "external_id",
-            "state",
-            "reason",
-            "res_model",
-            "res_id",
-        )
-        self.flush_recordset(columns)
-        self.env.cr.execute(
-            SQL(
-                "SELECT %s FROM connector_hub_event WHERE id = %s",
-                SQL(", ").join(map(SQL.identifier, columns)),
-                self.id,
-            )
-        )
-        return dict(zip(columns, self.env.cr.fetchone(), strict=True))
 
     # -- process ------------------------------------------------------------------------------------------------
 
