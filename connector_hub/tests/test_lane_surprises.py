@@ -5,6 +5,8 @@
 import time
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -167,6 +169,23 @@ class TestLaneSurprises(SurpriseCase):
             self.send()
         self.assertTrue(self.backend.cursor_ids.polled_at)
         self.assertFalse(self.backend.last_error or self.backend.cooldown_count)
+
+    def test_conflict_at_the_end_of_a_pass(self):
+        """Somebody closed the activity meanwhile: the retry is woken all the same."""
+        self.shop.refuse = {"A-1": "busy"}
+        refresh, failed = type(self.backend)._refresh_attention, []
+
+        def conflict_once(backend):
+            if not failed:
+                failed.append(True)
+                raise psycopg2.errors.SerializationFailure()
+            return refresh(backend)
+
+        with patch.object(type(self.backend), "_refresh_attention", conflict_once):
+            self.send(self.products[0])
+        self.assertTrue(failed)
+        self.assertIn(self.of(self.products[0]).next_attempt_at, self.wakes().mapped("call_at"))
+        self.assertFalse(self.backend.last_error)
 
     def test_what_the_partner_is_not_told_of_any_more(self):
         """Another dialect was chosen while this waited, or was on its way."""
