@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
+    test_activation,
     test_backend,
     test_check,
     test_client,
@@ -9,6 +10,7 @@ from . import (
     test_conflicts,
     test_converters,
     test_converters_records,
+    test_cursor,
     test_delivery,
     test_event,
     test_exact_json,
@@ -17,8 +19,10 @@ from . import (
     test_lane,
     test_lane_control,
     test_lane_outage,
+    test_lane_surprises,
     test_message,
     test_neutralize,
+    test_noting,
     test_order_import,
     test_order_status,
     test_order_totals,
