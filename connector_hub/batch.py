@@ -3,7 +3,7 @@
 """What is sent to a partner in one go, free of the database, so that no transaction is open meanwhile."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: Seconds after which a batch of several exchanges renews its lease before it goes on.
 RENEW_SECONDS = 20.0
@@ -60,6 +60,16 @@ class Batch:
 
     def waiting(self):
         return [item for item in self.items if item.outcome is None]
+
+    def parts(self):
+        """What waits, as the route wants it: at most so many items in one request.
+
+        The items are the same ones: what becomes of them is seen here too.
+        """
+        items, size = self.waiting(), self.route.batch_size
+        return [
+            replace(self, items=items[start : start + size]) for start in range(0, len(items), size)
+        ]
 
 
 class LeasedClient:

@@ -16,9 +16,7 @@ class ConnectorHubBinding(models.Model):
     _order = "id desc"
     _rec_name = "external_id"
 
-    backend_id = fields.Many2one(
-        "connector.hub.backend", required=True, index=True, ondelete="cascade"
-    )
+    backend_id = fields.Many2one("connector.hub.backend", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="backend_id.company_id")
     entity = fields.Selection(
         selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
@@ -28,7 +26,7 @@ class ConnectorHubBinding(models.Model):
     res_model = fields.Char("Record model", required=True)
     res_id = fields.Many2oneReference("Record ID", model_field="res_model", required=True)
     record_name = fields.Char("Record", compute="_compute_record_name")
-    external_id = fields.Char("External ID", required=True, index=True)
+    external_id = fields.Char("External ID", required=True)
     reference = fields.Char(
         help="What the partner knows the record by, such as the SKU. Kept when the record is deleted, so that the "
         "partner can still be told."

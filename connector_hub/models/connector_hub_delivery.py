@@ -168,6 +168,12 @@ class ConnectorHubDelivery(models.Model):
                     ),
                 }
         self._settle(outcomes)
+        states = expired.filtered(lambda delivery: not delivery.is_fact)
+        for entity, deliveries in states.grouped("entity").items():
+            # Whether the partner has what was on its way to it is not known.
+            self.env["connector.hub.binding"]._forget_payloads(
+                backend, entity, deliveries.mapped("res_id")
+            )
         return len(outcomes)
 
     @api.model
@@ -239,10 +245,10 @@ class ConnectorHubDelivery(models.Model):
              WHERE d.backend_id = %(backend)s AND d.state = 'pending' AND d.is_fact IS NOT TRUE
                AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now() AT TIME ZONE 'UTC')
                AND (%(entity)s IS NULL OR d.entity = %(entity)s)
-               AND NOT EXISTS (
-                   SELECT 1 FROM connector_hub_delivery e
-                    WHERE e.backend_id = d.backend_id AND e.entity = d.entity AND e.res_model = d.res_model
-                      AND e.res_id = d.res_id AND e.state = 'sending')
+               AND (d.entity, d.res_model, d.res_id) NOT IN (
+                   SELECT e.entity, e.res_model, e.res_id FROM connector_hub_delivery e
+                    WHERE e.backend_id = %(backend)s AND e.state = 'sending'
+                      AND e.res_model IS NOT NULL AND e.res_id IS NOT NULL)
              ORDER BY d.id LIMIT %(limit)s
         """
         cr = self.env.cr
@@ -257,15 +263,9 @@ class ConnectorHubDelivery(models.Model):
         return [row[0] for row in cr.fetchall()]
 
     def _keep_payloads(self, batch):
-        """Keep what is about to be sent; a fact is then sent with the same content however often it is tried.
-
-        What was sent before is forgotten until it is known whether the partner has taken this: if it is undone in Odoo
-        meanwhile, the older content must not pass for what the partner has.
-        """
-        if not batch.is_fact and batch.waiting():
-            self.env["connector.hub.binding"]._forget_payloads(
-                self.backend_id, batch.entity, [item.res_id for item in batch.waiting()]
-            )
+        """Keep the content of a fact: it is sent with the same one however often it is tried. A state is read anew."""
+        if not batch.is_fact:
+            return
         self._settle(
             {
                 item.delivery_id: {

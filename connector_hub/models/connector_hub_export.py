@@ -1,5 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
 from odoo import api, models
 
 from ..batch import LeasedClient, PartnerUnavailable
@@ -209,13 +211,16 @@ class ConnectorHubExport(models.AbstractModel):
     def _record(self, backend, batch):
         """Write what became of a batch: one statement for the messages, one for the bindings."""
         outcomes = {
-            item.delivery_id: item.outcome for item in batch.items if item.outcome is not None
+            item.delivery_id: {**item.outcome, **self._kept_state(batch, item)}
+            for item in batch.items
+            if item.outcome is not None
         }
         self.env["connector.hub.delivery"]._settle(outcomes)
         # A fact tells of a record; it links one only if the partner answered with an id of its own.
         synced = [
             item for item in batch.items if item.synced and item.is_linked and item.external_id
         ]
+        self._forget_unsure(backend, batch)
         self._retire_dead(backend, batch)
         self._forget_deleted(backend, [item for item in synced if item.deletes])
         self.env["connector.hub.binding"]._record_synced(
@@ -238,6 +243,33 @@ class ConnectorHubExport(models.AbstractModel):
         told = [item for item in batch.items if item.synced]
         if batch.route.after and told:
             batch.route.after(backend, told)
+
+    @api.model
+    def _kept_state(self, batch, item):
+        """What was sent of a state, for a person to read: written once, together with what became of it."""
+        if batch.is_fact or item.payload is None or item.outcome["state"] == "ignored":
+            return {}
+        return {
+            "payload": json.dumps(item.payload, ensure_ascii=False, default=str),
+            "external_id": item.external_id,
+        }
+
+    @api.model
+    def _forget_unsure(self, backend, batch):
+        """What the partner may or may not have taken is not equal to anything that is sent later.
+
+        If the change is undone in Odoo meanwhile, the older content must not pass for what the partner has. After a
+        crash, :meth:`ConnectorHubDelivery._return_expired` does the same.
+        """
+        unsure = [
+            item.res_id
+            for item in batch.items
+            if item.payload is not None
+            and not item.synced
+            and (item.outcome is None or item.outcome["state"] != "ignored")
+        ]
+        if unsure and not batch.is_fact:
+            self.env["connector.hub.binding"]._forget_payloads(backend, batch.entity, unsure)
 
     @api.model
     def _record_links(self, backend, batch):

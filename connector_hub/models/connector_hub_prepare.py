@@ -12,6 +12,18 @@ from ..paths import get_path
 
 _logger = logging.getLogger(__name__)
 
+#: What the preparation of a batch reads of every delivery.
+DELIVERY_FIELDS = (
+    "attempts",
+    "entity",
+    "event_type",
+    "idempotency_key",
+    "is_fact",
+    "requeued",
+    "res_id",
+    "res_model",
+)
+
 
 class ConnectorHubPrepare(models.AbstractModel):
     """The first step of a batch's path: one pass over the records, deciding and building what is sent."""
@@ -27,6 +39,8 @@ class ConnectorHubPrepare(models.AbstractModel):
         adapter = backend._get_adapter()
         first = deliveries[0]
         route = deliveries._route_of(adapter, first)
+        # The long texts of earlier attempts are of no use here.
+        deliveries.fetch(DELIVERY_FIELDS)
         batch = Batch(route=route, entity=first.entity, is_fact=first.is_fact)
         for delivery in deliveries:
             batch.items.append(
@@ -80,15 +94,16 @@ class ConnectorHubPrepare(models.AbstractModel):
             else [("id", "in", ids), *adapter._export_domain(backend, entity)]
         )
         bindings = self.env["connector.hub.binding"]._of_records(backend, entity, model.browse(ids))
-        sendable = model.browse()
+        wanted_ids, sendable = set(wanted._ids), []
         refused = adapter._refused(backend, entity, wanted)
         for item in batch.items:
             binding = bindings.get(item.res_id)
             item.bound_id = binding.external_id if binding else None
-            if item.res_id not in wanted._ids:
+            if item.res_id not in wanted_ids:
                 self._prepare_removal(route, item, binding)
                 continue
-            record = model.browse(item.res_id)
+            # Of all, so that what is read of one is read of all.
+            record = model.browse(item.res_id).with_prefetch(wanted._prefetch_ids)
             try:
                 if item.res_id in refused:
                     raise refused[item.res_id]
@@ -102,8 +117,8 @@ class ConnectorHubPrepare(models.AbstractModel):
                     "error": error.message,
                 }
                 continue
-            sendable += record
-        payloads = self._build_states(backend, route, entity, sendable)
+            sendable.append(item.res_id)
+        payloads = self._build_states(backend, route, entity, model.browse(sendable))
         two_way = self.env["connector.hub.field.mapping"]._compile(backend, entity, "import")
         for item in batch.waiting():
             if item.deletes:

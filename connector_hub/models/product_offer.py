@@ -86,21 +86,24 @@ class ProductOffer(models.Model):
                 return amount
             return source._convert(amount, currency, company, fields.Date.today())
 
+        # One assignment for all costs a fraction of one for each.
+        self.connector_hub_currency_id = currency
+        self.connector_hub_compare_price = 0.0
         for product in self:
             price = prices[product.id] if pricelist else product.lst_price
-            before = product.compare_list_price if has_compare_price else 0.0
-            before = convert(before, product.currency_id)
             product.connector_hub_price = price
-            product.connector_hub_compare_price = before if before > price else 0.0
             product.connector_hub_cost = convert(product.standard_price, company.currency_id)
-            product.connector_hub_currency_id = currency
+            if has_compare_price and product.compare_list_price:
+                before = convert(product.compare_list_price, product.currency_id)
+                if before > price:
+                    product.connector_hub_compare_price = before
 
     @api.depends("is_storable")
     def _compute_connector_hub_is_stocked(self):
         # Kits exist with the addon ``mrp`` only.
         may_be_kits = "is_kits" in self._fields
         for product in self:
-            product.connector_hub_is_stocked = product.is_storable or (
+            product.connector_hub_is_stocked = product.product_tmpl_id.is_storable or (
                 may_be_kits and product.is_kits
             )
 
