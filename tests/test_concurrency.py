@@ -113,7 +113,7 @@ def users(installation):
 
 
 def test_two_users_save_a_product_while_the_lane_sends_it(hub, users):
-    hub.shop.fault(kind="delay", delay=1.5, path_prefix="/odoo/products")
+    hub.shop.fault(kind="delay", delay=6, path_prefix="/odoo/products", times=1)
     hub.rename(CASE, "Being sent")
     hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 20)
 
@@ -124,9 +124,8 @@ def test_two_users_save_a_product_while_the_lane_sends_it(hub, users):
         ]
     )
 
-    assert max(seconds) < 1.4, "nobody waits for the shop"
+    assert max(seconds) < 5, "nobody waits for the shop"
     assert hub.title(CASE) != "Being sent", "all that before the shop has answered"
-    hub.shop.clear_faults()
     committed = hub.scenario.odoo.call(
         "product.product", "read", [[hub.scenario.product_ids[CASE]], ["name"]]
     )[0]["name"]

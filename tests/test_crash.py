@@ -204,7 +204,7 @@ def test_killed_after_the_shop_has_done_it_and_before_the_answer_was_kept(fragil
 def test_killed_with_a_newer_change_waiting(fragile):
     """What was being sent gives way to what was saved since."""
     hub = fragile
-    hub.shop.fault(kind="delay", delay=5, path_prefix="/odoo/products")
+    hub.shop.fault(kind="delay", delay=5, path_prefix="/odoo/products", after_processing=True)
     hub.rename(CASE, "On its way when the power went")
     hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 20)
     hub.rename(CASE, "Saved before the power went")
