@@ -88,7 +88,8 @@ class ConnectorHubSchedule(models.Model):
                 )
             )
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_work(self):
         crons = self.sudo().cron_id
         if crons.try_lock_for_update() != crons:
             raise UserError(
@@ -97,6 +98,9 @@ class ConnectorHubSchedule(models.Model):
                     backends=", ".join(self.mapped("name")),
                 )
             )
+
+    def unlink(self):
+        crons = self.sudo().cron_id
         self._drop_notes()
         result = super().unlink()
         crons.unlink()

@@ -30,7 +30,8 @@ class TestCursor(LaneCase):
             meanwhile, self.meanwhile = self.meanwhile, None
             with self.registry.cursor() as cr:
                 meanwhile(api.Environment(cr, SUPERUSER_ID, {}))
-                cr.commit()
+                # Somebody else's transaction, in the middle of the lane's.
+                cr.commit()  # pylint: disable=invalid-commit
         return self.pages.pop(0) if self.pages else PollPage(payloads=[], position=None)
 
     def _page(self, *orders, position=None, **values):
