@@ -5,6 +5,8 @@
 import math
 import re
 
+from .values import parse_iso
+
 HTTP_URL = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
 
 
@@ -117,3 +119,11 @@ def _collect(found, name, problem):
             found[f"{name}.{path}"] = message
     elif problem:
         found[name] = problem
+
+
+def iso_date(value):
+    try:
+        parse_iso(value)
+    except (TypeError, ValueError):
+        return "must be an ISO date"
+    return None

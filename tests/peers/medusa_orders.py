@@ -293,7 +293,7 @@ class MedusaOrders:
     def post_order_synced(self, request, order_id):
         order = self.known_order(order_id)
         payload = self.body(request)
-        schema = {"odoo_order_id": checks.positive_integer, "synced_at": iso_date}
+        schema = {"odoo_order_id": checks.positive_integer, "synced_at": checks.iso_date}
         self.refuse_problems(checks.problems(payload, schema, ("odoo_order_id",)))
         order["synced"] = True
         order["odoo_order_id"] = payload["odoo_order_id"]
@@ -395,11 +395,3 @@ def listed_order(order):
 
 def digits(phone):
     return "".join(character for character in phone if character.isdecimal())
-
-
-def iso_date(value):
-    try:
-        parse_iso(value)
-    except (TypeError, ValueError):
-        return "must be an ISO date"
-    return None
