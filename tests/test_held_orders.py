@@ -4,8 +4,8 @@
 
 import pytest
 
+from tests.refusals import Untouched
 from tests.scenario import CASE
-from tests.test_inbound_faults import Untouched
 
 
 def with_unknown_sku(hub):
