@@ -29,7 +29,7 @@ class SignatureError(HubError):
 
 
 class UnsupportedEventError(HubError):
-    """A well-formed event this connector has no use for: answered 200, stored as ignored."""
+    """A well-formed event this connector has no use for: answered 200 as ignored, and not kept."""
 
     default_reason = "invalid_payload"
 
