@@ -34,7 +34,7 @@ WEBHOOK_PATIENCE = 2.0
 EVENT_BATCH = 20
 
 #: Change notes folded, and records swept or exported again, in one transaction.
-FOLD_BATCH = 500
+FOLD_BATCH = 2000
 SWEEP_BATCH = 1000
 
 #: Minutes by which a poll overlaps the one before: what is seen twice is one event.

@@ -144,9 +144,10 @@ class ConnectorHubBinding(models.Model):
         )
 
     @api.model
-    def _record_synced(self, backend, entity, rows):
+    def _record_synced(self, backend, entity, rows, all_bound=False):
         """Insert or update the bindings of one batch in one statement.
 
+        :param bool all_bound: whether every record is bound to just this external id already
         :param list rows: dicts of res_model, res_id, external_id, reference, payload_hash, synced_values;
             of the last three an absent one keeps its value
         """
@@ -154,16 +155,17 @@ class ConnectorHubBinding(models.Model):
             return
         rows = clean_value(rows)
         self.flush_model()
-        # A record that took over another's external id (a reused SKU) must not trip over the old binding.
-        self.env.cr.execute(
-            """
-            DELETE FROM connector_hub_binding b
-             USING jsonb_to_recordset(%(rows)s::jsonb) AS r(res_model text, res_id int4, external_id text)
-             WHERE b.backend_id = %(backend)s AND b.entity = %(entity)s AND b.external_id = r.external_id
-               AND (b.res_model, b.res_id) IS DISTINCT FROM (r.res_model, r.res_id)
-            """,
-            {"rows": json.dumps(rows), "backend": backend.id, "entity": entity},
-        )
+        if not all_bound:
+            # A record that took over another's external id (a reused SKU) must not trip over the old binding.
+            self.env.cr.execute(
+                """
+                DELETE FROM connector_hub_binding b
+                 USING jsonb_to_recordset(%(rows)s::jsonb) AS r(res_model text, res_id int4, external_id text)
+                 WHERE b.backend_id = %(backend)s AND b.entity = %(entity)s AND b.external_id = r.external_id
+                   AND (b.res_model, b.res_id) IS DISTINCT FROM (r.res_model, r.res_id)
+                """,
+                {"rows": json.dumps(rows), "backend": backend.id, "entity": entity},
+            )
         self.env.cr.execute(
             """
             INSERT INTO connector_hub_binding

@@ -238,6 +238,7 @@ class ConnectorHubExport(models.AbstractModel):
                 for item in synced
                 if not item.deletes
             ],
+            all_bound=all(item.bound_id == item.external_id for item in synced),
         )
         self._record_links(backend, batch)
         told = [item for item in batch.items if item.synced]

@@ -35,11 +35,22 @@ class CompiledMapping:
         """The converted value of one record. Of several records on the way, the first counts."""
         return self.values_of(record)[0]
 
-    def values_of(self, records):
-        """The converted values of many records, in their order."""
+    def values_of(self, records, known=None):
+        """The converted values of many records, in their order.
+
+        :param dict known: what the mappings of one pass have followed so far; several go by way of the template
+        """
         values = records.with_context(lang=self.lang) if self.lang else records
-        for step in self.odoo_steps:
-            values = [(value[:1] if len(value) > 1 else value)[step] for value in values]
+        known = {} if known is None else known
+        for number, step in enumerate(self.odoo_steps, start=1):
+            way = self.lang, self.odoo_steps[:number]
+            if way not in known:
+                found = [(value[:1] if len(value) > 1 else value)[step] for value in values]
+                if number == len(self.odoo_steps):
+                    values = found
+                    break
+                known[way] = found
+            values = known[way]
         convert, context = self.converter.to_external, self.context
         return [convert(value, context) for value in values]
 
@@ -284,9 +295,10 @@ class ConnectorHubFieldMapping(models.Model):
 
         :return: {record id: payload dict}
         """
-        payloads = {record.id: {} for record in records}
+        payloads, known = {record.id: {} for record in records}, {}
         for mapping in self._compile(backend, entity, "export"):
-            for payload, value in zip(payloads.values(), mapping.values_of(records), strict=True):
+            values = mapping.values_of(records, known)
+            for payload, value in zip(payloads.values(), values, strict=True):
                 set_path(payload, mapping.external_steps, value)
         return payloads
 

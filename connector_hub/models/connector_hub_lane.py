@@ -158,9 +158,15 @@ class ConnectorHubLane(models.Model):
     def _lane_time_left(self):
         return time.monotonic() < self.env.context.get("cron_end_time", float("inf"))
 
-    def _commit(self, processed=0, remaining=0):
-        """Commit a step of the lane and report it to the scheduled action."""
-        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+    def _commit(self, processed=0):
+        """Commit a step of the lane, and report it to the scheduled action if it was one.
+
+        A report is a row written: a look that found nothing to do shall not make the database write to the disk.
+        """
+        if processed:
+            self.env["ir.cron"]._commit_progress(processed, remaining=0)
+        else:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @contextmanager
     def _advisory_lock(self, key, patience=0.0):
@@ -198,7 +204,7 @@ class ConnectorHubLane(models.Model):
         for attempt in range(CONCURRENCY_TRIES):
             try:
                 result = step()
-                self._commit(1)
+                self._commit(1 if result else 0)
                 return result
             except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()

@@ -102,16 +102,19 @@ class ProductOffer(models.Model):
     def _compute_connector_hub_is_stocked(self):
         # Kits exist with the addon ``mrp`` only.
         may_be_kits = "is_kits" in self._fields
-        for product in self:
-            product.connector_hub_is_stocked = product.product_tmpl_id.is_storable or (
-                may_be_kits and product.is_kits
-            )
+        stocked = self.filtered(
+            lambda product: product.product_tmpl_id.is_storable or (may_be_kits and product.is_kits)
+        )
+        stocked.connector_hub_is_stocked = True
+        (self - stocked).connector_hub_is_stocked = False
 
     @api.depends(
         "product_template_attribute_value_ids", "product_tmpl_id.attribute_line_ids.value_ids"
     )
     def _compute_connector_hub_attributes(self):
-        for product in self:
+        self.connector_hub_brand = False
+        self.connector_hub_attributes = {}
+        for product in self.filtered(lambda product: product.product_tmpl_id.attribute_line_ids):
             values = {}
             chosen = product.product_template_attribute_value_ids
             for line in product.product_tmpl_id.attribute_line_ids:
@@ -137,6 +140,7 @@ class ProductOffer(models.Model):
         )
     )
     def _compute_connector_hub_image_urls(self):
-        urls = self.env["connector.hub.image"]._urls(self)
-        for product in self:
-            product.connector_hub_image_urls = urls.get(product.id, [])
+        self.connector_hub_image_urls = []
+        for product_id, urls in self.env["connector.hub.image"]._urls(self).items():
+            if urls:
+                self.browse(product_id).connector_hub_image_urls = urls
