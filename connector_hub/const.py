@@ -43,6 +43,9 @@ POLL_OVERLAP_MINUTES = 5
 #: Seconds between two notifications of the cron workers by one process.
 WAKE_INTERVAL = 1.0
 
+#: Seconds for which the saves after it may count on one trigger of a lane.
+TRIGGER_SHARED = 1.0
+
 #: First keys of the PostgreSQL advisory locks (the second one is the backend's id).
 LOCK_INBOUND = 0x48554201
 LOCK_LANE = 0x48554202

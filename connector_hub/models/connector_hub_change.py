@@ -16,9 +16,8 @@ class ConnectorHubChange(models.Model):
     _description = "Connector Hub Change"
     _log_access = False
 
-    backend_id = fields.Many2one(
-        "connector.hub.backend", required=True, index=True, ondelete="cascade"
-    )
+    # A number, and no link: the database would look up, and lock, the backend in every save.
+    backend_id = fields.Integer(required=True, index=True)
     model = fields.Char(required=True)
     res_ids = fields.Json(required=True)
 
@@ -28,10 +27,15 @@ class ConnectorHubChange(models.Model):
 
         :param rows: iterable of (backend id, model name, record ids)
         """
-        self.env.cr.execute_values(
-            "INSERT INTO connector_hub_change (backend_id, model, res_ids) VALUES %s",
-            [(backend_id, model, json.dumps(list(ids))) for backend_id, model, ids in rows],
-        )
+        rows = [(backend_id, model, json.dumps(list(ids))) for backend_id, model, ids in rows]
+        if rows:
+            self.env.cr.execute(
+                """
+                INSERT INTO connector_hub_change (backend_id, model, res_ids)
+                SELECT * FROM unnest(%s::int4[], %s::varchar[], %s::jsonb[])
+                """,
+                [list(column) for column in zip(*rows, strict=True)],
+            )
 
     @api.model
     def _take(self, backend, limit):
@@ -53,3 +57,20 @@ class ConnectorHubChange(models.Model):
             (model, ids)
             for _id, model, ids in sorted(self.env.cr.fetchall(), key=lambda row: row[0])
         ]
+
+    @api.model
+    def _drop(self, backends):
+        """Delete the notes for backends that are being deleted."""
+        self.env.cr.execute(
+            "DELETE FROM connector_hub_change WHERE backend_id = ANY(%s)", (backends.ids,)
+        )
+
+    @api.autovacuum
+    def _gc_orphans(self):
+        """Delete what was noted for backends while they were being deleted."""
+        self.env.cr.execute(
+            """
+            DELETE FROM connector_hub_change c
+             WHERE NOT EXISTS (SELECT 1 FROM connector_hub_backend b WHERE b.id = c.backend_id)
+            """
+        )

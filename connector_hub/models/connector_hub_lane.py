@@ -62,9 +62,13 @@ class ConnectorHubLane(models.Model):
         """
         self.ensure_one()
         with self._advisory_lock(LOCK_LANE) as locked:
-            if not locked or not self._lane_may_run():
-                return
             began = self.env.cr.now()
+            if not locked:
+                # This pass uses triggers up without having looked.
+                self._retrying(lambda: self._replace_trigger(began))
+                return
+            if not self._lane_may_run():
+                return
             backend = self._work_env()["connector.hub.backend"].browse(self.id)
             try:
                 finished = backend._run_rounds()

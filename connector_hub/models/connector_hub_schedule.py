@@ -102,6 +102,7 @@ class ConnectorHubSchedule(models.Model):
     def unlink(self):
         crons = self.sudo().cron_id
         self._drop_notes()
+        self.env["connector.hub.change"]._drop(self)
         result = super().unlink()
         crons.unlink()
         self.env.registry.clear_cache()

@@ -7,9 +7,11 @@ import psycopg2
 
 from odoo import api, models, tools
 
-from ..const import WAKE_INTERVAL
+from ..const import TRIGGER_SHARED, WAKE_INTERVAL
 
 _last_notified = {}
+#: {(database, scheduled action): when this process last committed a trigger for it}
+_last_triggered = {}
 _notify_lock = threading.Lock()
 
 
@@ -153,7 +155,7 @@ class ConnectorHubTracking(models.Model):
 
     @api.model
     def _flush_notes(self):
-        """Precommit hook: one INSERT for all that was noted, and one to wake the lanes."""
+        """Precommit hook: one INSERT for all that was noted, and one a second to wake the lanes."""
         notes = self.env.cr.precommit.data.pop("connector_hub_notes", None)
         if not notes:
             return
@@ -161,9 +163,18 @@ class ConnectorHubTracking(models.Model):
             (backend_id, model, sorted(ids)) for (backend_id, model), ids in notes.items()
         )
         crons = self._realtime_crons()
-        self._insert_triggers(
-            {crons[backend_id] for backend_id, _model in notes if backend_id in crons}
-        )
+        wanted = {crons[backend_id] for backend_id, _model in notes if backend_id in crons}
+        dbname, now = self.env.cr.dbname, time.monotonic()
+        due = {
+            cron_id
+            for cron_id in wanted
+            if now - _last_triggered.get((dbname, cron_id), -TRIGGER_SHARED) >= TRIGGER_SHARED
+        }
+        made = {(dbname, cron_id): now for cron_id in self._insert_triggers(due)}
+        if made:
+            self.env.cr.postcommit.add(lambda: _last_triggered.update(made))
+        if wanted:
+            self._notify_after_commit()
 
     def _drop_notes(self):
         """Forget what this transaction has noted for backends that are about to be deleted."""
@@ -180,11 +191,14 @@ class ConnectorHubTracking(models.Model):
     def _insert_triggers(self, cron_ids):
         """Wake scheduled actions after this transaction.
 
-        A trigger of the last second is enough, but not an older one: a running lane deletes those it has seen only
-        when it ends, and has perhaps looked at the changes before this transaction is committed.
+        A trigger of the last second is enough (see :meth:`_replace_trigger`), but not an older one: a running lane
+        deletes those it has seen only when it ends, and has perhaps looked at the changes before this transaction is
+        committed.
+
+        :return: the scheduled actions that have a new trigger
         """
         if not cron_ids:
-            return
+            return []
         self.env.cr.execute(
             """
             INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
@@ -193,10 +207,16 @@ class ConnectorHubTracking(models.Model):
              WHERE NOT EXISTS (
                 SELECT 1 FROM ir_cron_trigger t
                  WHERE t.cron_id = c.id AND t.call_at <= clock_timestamp() AT TIME ZONE 'UTC'
-                   AND t.call_at > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 second')
+                   AND t.call_at > clock_timestamp() AT TIME ZONE 'UTC' - make_interval(secs => %s))
+            RETURNING cron_id
             """,
-            (sorted(cron_ids),),
+            (sorted(cron_ids), TRIGGER_SHARED),
         )
+        self._notify_after_commit()
+        return [cron_id for (cron_id,) in self.env.cr.fetchall()]
+
+    @api.model
+    def _notify_after_commit(self):
         if not self.env.cr.postcommit.data.get("connector_hub_wake"):
             self.env.cr.postcommit.data["connector_hub_wake"] = True
             self.env.cr.postcommit.add(self._notify_workers)
@@ -216,9 +236,9 @@ class ConnectorHubTracking(models.Model):
              WHERE EXISTS (
                 SELECT 1 FROM ir_cron_trigger t
                  WHERE t.cron_id = %(cron)s AND t.call_at <= %(began)s
-                   AND t.call_at > %(began)s - interval '1 second')
+                   AND t.call_at > %(began)s - make_interval(secs => %(shared)s))
             """,
-            {"cron": self.sudo().cron_id.id, "began": began},
+            {"cron": self.sudo().cron_id.id, "began": began, "shared": TRIGGER_SHARED},
         )
 
     def _wake_at(self, moment):

@@ -356,11 +356,28 @@ class TestBackend(HubCase):
             {"backend_id": backend.id, "event_id": "e", "event_type": "order.created"}
         )
         mappings = backend.field_mapping_ids
+        changes = self.env["connector.hub.change"]
+        changes._append([(backend.id, "product.product", self.products.ids)])
+        noted = [("backend_id", "=", backend.id)]
+        self.assertTrue(changes.search(noted))
         backend.unlink()
-        for records in (cron, messages, mappings):
+        for records in (cron, messages, mappings, changes.search(noted)):
             self.assertFalse(records.exists())
         self.products[0].name = "Renamed"
         self.env.cr.flush()
+
+    def test_what_was_noted_while_a_backend_was_deleted_is_cleared_away(self):
+        changes = self.env["connector.hub.change"]
+        backend = self._create(**self.ready)
+        gone = self._create(**self.ready)
+        gone_id = gone.id
+        gone.unlink()
+        changes._append(
+            (number, "product.product", self.products.ids) for number in (backend.id, gone_id)
+        )
+        changes._gc_orphans()
+        self.assertFalse(changes.search([("backend_id", "=", gone_id)]))
+        self.assertTrue(changes.search([("backend_id", "=", backend.id)]))
 
     def test_unlink_in_the_transaction_of_a_change(self):
         backend = self._create(**self.ready)

@@ -46,6 +46,7 @@ class TestSecurity(ShopCase):
             if name.startswith("connector.hub.")
             and not self.env[name]._abstract
             and self.env[name]._transient == transient
+            and name != "connector.hub.change"
         ]
 
     def _allowed(self, model, group):
@@ -67,6 +68,11 @@ class TestSecurity(ShopCase):
             self.assertEqual(self._allowed(model, "group_user"), {"read"}, model._name)
         for model in self._models(transient=True):
             self.assertEqual(self._allowed(model, "group_user"), set(), model._name)
+
+    def test_nobody_reads_the_notes_of_changes(self):
+        model = self.env["connector.hub.change"]
+        for group in ("group_user", "group_manager"):
+            self.assertEqual(self._allowed(model, group), set())
 
     def test_managers(self):
         for model in self._models():
@@ -193,7 +199,6 @@ class TestSecurity(ShopCase):
                 "external_id": "A-1",
             },
             "connector.hub.field.mapping": {"odoo_field": "name", "external_field": "x"},
-            "connector.hub.change": {"model": "product.product", "res_ids": [1]},
             "connector.hub.cursor": {"entity": "order"},
             "connector.hub.location": {"warehouse_id": warehouse.id, "external_id": "there"},
         }

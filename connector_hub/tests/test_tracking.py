@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import Form, new_test_user, tagged
 
+from ..const import TRIGGER_SHARED
+from ..models.connector_hub_tracking import _last_triggered
 from .shop_case import ShopCase
 
 
@@ -294,6 +296,24 @@ class TestTracking(ShopCase):
         self.template.name = "Two"
         self.commit()
         self.assertEqual(self._wakes(), 2)
+
+    def test_saves_of_one_second_share_a_trigger(self):
+        """The process remembers that it made one, and does not ask the database."""
+        self.addCleanup(_last_triggered.clear)
+        self.template.name = "One"
+        self.commit()
+        self.assertFalse(_last_triggered, "what is rolled back is no trigger")
+        self.env.cr.postcommit.run()
+        self._forget()
+        self.template.name = "Two"
+        self.commit()
+        self.assertFalse(self._wakes())
+        self.assertTrue(self.env.cr.postcommit.data["connector_hub_wake"], "but wakes the workers")
+        for key in _last_triggered:
+            _last_triggered[key] -= TRIGGER_SHARED
+        self.template.name = "Three"
+        self.commit()
+        self.assertEqual(self._wakes(), 1)
 
     def test_only_realtime_lanes_are_woken(self):
         for frequency in ("5", "15", "manual"):
