@@ -56,6 +56,14 @@ def clean_value(value):
     return value
 
 
+def dump_storable(value) -> str:
+    """Return the value as JSON text that PostgreSQL takes: see :func:`clean_value`. Dates and the like become text."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if "\\u0000" in text or _UNSTORABLE.search(text):
+        text = json.dumps(clean_value(value), ensure_ascii=False, default=str)
+    return text
+
+
 def load_json(content, parse_float=Decimal):
     """Parse JSON strictly. What no database takes, such as half an emoji, comes as U+FFFD.
 

@@ -1,11 +1,9 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..exact_json import clean_value
+from ..exact_json import dump_storable
 
 
 class ConnectorHubBinding(models.Model):
@@ -153,18 +151,23 @@ class ConnectorHubBinding(models.Model):
         """
         if not rows:
             return
-        rows = clean_value(rows)
+        values = {
+            "rows": dump_storable(rows),
+            "backend": backend.id,
+            "entity": entity,
+            "uid": self.env.uid,
+        }
         self.flush_model()
         if not all_bound:
             # A record that took over another's external id (a reused SKU) must not trip over the old binding.
             self.env.cr.execute(
                 """
                 DELETE FROM connector_hub_binding b
-                 USING jsonb_to_recordset(%(rows)s::jsonb) AS r(res_model text, res_id int4, external_id text)
+                 USING json_to_recordset(%(rows)s::json) AS r(res_model text, res_id int4, external_id text)
                  WHERE b.backend_id = %(backend)s AND b.entity = %(entity)s AND b.external_id = r.external_id
                    AND (b.res_model, b.res_id) IS DISTINCT FROM (r.res_model, r.res_id)
                 """,
-                {"rows": json.dumps(rows), "backend": backend.id, "entity": entity},
+                values,
             )
         self.env.cr.execute(
             """
@@ -174,7 +177,7 @@ class ConnectorHubBinding(models.Model):
             SELECT %(backend)s, %(entity)s, r.res_model, r.res_id, r.external_id, r.reference, r.payload_hash,
                    r.synced_values, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC',
                    %(uid)s, now() AT TIME ZONE 'UTC'
-              FROM jsonb_to_recordset(%(rows)s::jsonb)
+              FROM json_to_recordset(%(rows)s::json)
                    AS r(res_model text, res_id int4, external_id text, reference text,
                         payload_hash text, synced_values jsonb)
             ON CONFLICT (backend_id, entity, res_model, res_id) DO UPDATE
@@ -184,12 +187,7 @@ class ConnectorHubBinding(models.Model):
                    synced_values = COALESCE(EXCLUDED.synced_values, connector_hub_binding.synced_values),
                    synced_at = EXCLUDED.synced_at, write_date = EXCLUDED.write_date
             """,
-            {
-                "rows": json.dumps(rows, default=str),
-                "backend": backend.id,
-                "entity": entity,
-                "uid": self.env.uid,
-            },
+            values,
         )
         self.invalidate_model()
 

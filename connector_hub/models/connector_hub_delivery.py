@@ -57,9 +57,9 @@ class ConnectorHubDelivery(models.Model):
     _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
     _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
     _sequence_idx = models.Index(
-        "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending')"
+        "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending') AND is_fact"
     )
-    _record_idx = models.Index("(backend_id, entity, res_id)")
+    _dead_record_idx = models.Index("(backend_id, entity, res_id) WHERE state = 'dead'")
 
     @api.depends("record_name", "event_type")
     def _compute_display_name(self):
@@ -92,20 +92,21 @@ class ConnectorHubDelivery(models.Model):
     def _enqueue_states(self, backend, entity, model, ids):
         """Queue records whose state is to be sent; one that waits already is not queued twice.
 
-        Called by the backend's lane only, so that nobody's save can conflict with it.
+        Called by the backend's lane only, so that nobody's save can conflict with it. No user is named: the database
+        would look the user up for every row.
         """
         self.env.cr.execute(
             """
             INSERT INTO connector_hub_delivery
                    (backend_id, entity, event_type, res_model, res_id, state, attempts, is_fact,
-                    create_uid, create_date, write_uid, write_date)
+                    create_date, write_date)
             SELECT %s, %s, 'updated', %s, res_id, 'pending', 0, FALSE,
-                   %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM unnest(%s::int4[]) AS res_id
             ON CONFLICT (backend_id, entity, res_model, res_id) WHERE state = 'pending' AND is_fact IS NOT TRUE
             DO UPDATE SET next_attempt_at = NULL, attempts = 0, write_date = EXCLUDED.write_date
             """,
-            (backend.id, entity, model, self.env.uid, self.env.uid, sorted(ids)),
+            (backend.id, entity, model, sorted(ids)),
         )
 
     @api.model
@@ -226,7 +227,7 @@ class ConnectorHubDelivery(models.Model):
                AND NOT EXISTS (
                    SELECT 1 FROM connector_hub_delivery e
                     WHERE e.backend_id = d.backend_id AND e.sequence_key = d.sequence_key
-                      AND e.state IN ('pending', 'sending') AND e.id < d.id)
+                      AND e.state IN ('pending', 'sending') AND e.is_fact AND e.id < d.id)
              ORDER BY d.id LIMIT 100
             """,
             (backend.id,),

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..const import MESSAGE_STATES, REASONS, RETRY_MINUTES
-from ..exact_json import clean_value
+from ..exact_json import dump_storable
 from ..exceptions import ConfigurationError, RejectedError, RetryableError, UnsupportedEventError
 
 _logger = logging.getLogger(__name__)
@@ -147,13 +147,12 @@ class ConnectorHubMessage(models.AbstractModel):
                     f"done_at = CASE WHEN {state} IN ('done', 'ignored', 'dead') "
                     "THEN now() AT TIME ZONE 'UTC' END"
                 )
-            rows = clean_value(rows)
             # Column names come from SETTLE_COLUMNS, values are one bound JSON parameter.
             self.env.cr.execute(
                 f"UPDATE {self._table} m SET {', '.join(assignments)}, "
                 f"write_date = now() AT TIME ZONE 'UTC' "
                 f"FROM json_to_recordset(%s::json) AS r(id int4, {typed}) WHERE m.id = r.id",
-                (json.dumps(rows, default=str),),
+                (dump_storable(rows),),
             )
         self.invalidate_model()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase, tagged
 
-from ..exact_json import dump_json, load_json
+from ..exact_json import dump_json, dump_storable, load_json
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
@@ -63,6 +63,15 @@ class TestExactJSON(BaseCase):
             self.assertEqual(load_json(content.encode()), "cut \ufffd")
         self.assertEqual(load_json(r'{"\ud83d": ["\ud83d"]}'), {"\ufffd": ["\ufffd"]})
         self.assertEqual(load_json(r'"\ud83d\udc4d \\ud83d"'), "\U0001f44d \\ud83d")
+
+    def test_what_is_kept_is_storable(self):
+        """Text inside text included: a payload is kept as JSON in a column of its own."""
+        for text in ("cut \ud83d", "cut \0"):
+            kept = json.loads(dump_storable([{"error": text, "payload": json.dumps([text])}]))
+            self.assertEqual(kept[0]["error"], "cut \ufffd")
+            self.assertNotRegex(kept[0]["payload"], "[\0\ud800-\udfff]")
+        harmless = {"name": "\U0001f44d \\u0000", "on": date(2026, 11, 22)}
+        self.assertEqual(json.loads(dump_storable(harmless)), {**harmless, "on": "2026-11-22"})
 
     def test_what_is_no_json_is_refused(self):
         huge = b"1e99999999999999999999"
