@@ -106,13 +106,14 @@ class ConnectorHubBinding(models.Model):
     @api.model
     def _of_records(self, backend, entity, records):
         """Bindings by record id, in one query."""
-        bindings = self.sudo().search(
+        bindings = self.sudo().search_fetch(
             [
                 ("backend_id", "=", backend.id),
                 ("entity", "=", entity),
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
-            ]
+            ],
+            ["external_id", "payload_hash", "reference", "res_id"],
         )
         return {binding.res_id: binding for binding in bindings}
 

@@ -17,9 +17,11 @@ class ConnectorHubChange(models.Model):
     _log_access = False
 
     # A number, and no link: the database would look up, and lock, the backend in every save.
-    backend_id = fields.Integer(required=True, index=True)
+    backend_id = fields.Integer(required=True)
     model = fields.Char(required=True)
     res_ids = fields.Json(required=True)
+
+    _backend_idx = models.Index("(backend_id, id)")
 
     @api.model
     def _append(self, rows):
@@ -41,14 +43,15 @@ class ConnectorHubChange(models.Model):
     def _take(self, backend, limit):
         """Delete and return the notes this transaction can see.
 
-        Never by high-water mark: a note with a lower id may be committed later.
+        Never by high-water mark: a note with a lower id may be committed later. The ids are an array because the
+        database believes this table to be empty, as it mostly is, and would join it to itself row by row.
 
         :return: list of (model name, list of ids)
         """
         self.env.cr.execute(
             """
-            DELETE FROM connector_hub_change WHERE id IN (
-                SELECT id FROM connector_hub_change WHERE backend_id = %s ORDER BY id LIMIT %s)
+            DELETE FROM connector_hub_change WHERE id = ANY(ARRAY(
+                SELECT id FROM connector_hub_change WHERE backend_id = %s ORDER BY id LIMIT %s))
             RETURNING id, model, res_ids
             """,
             (backend.id, limit),

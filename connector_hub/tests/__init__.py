@@ -30,6 +30,7 @@ from . import (
     test_partner_import,
     test_paths,
     test_product_offer,
+    test_quantity,
     test_secrets,
     test_security,
     test_send_routes,

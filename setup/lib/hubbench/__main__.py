@@ -10,11 +10,17 @@ from hubdemo.report import ticking
 
 from hubenv import SetupError
 
-from . import accept, export, order_import, save
+from . import accept, export, order_import, save, stock
 from .result import HEADER
 from .setting import Setting
 
-BENCHES = {"accept": accept.run, "export": export.run, "import": order_import.run, "save": save.run}
+BENCHES = {
+    "accept": accept.run,
+    "export": export.run,
+    "stock": stock.run,
+    "import": order_import.run,
+    "save": save.run,
+}
 
 
 def main(arguments):
@@ -35,6 +41,8 @@ def main(arguments):
             20000,
             "export: products of the larger of the two memory runs (the other has a tenth)",
         ),
+        ("changes", 10000, "stock: changed quantities"),
+        ("stock-rounds", 5, "stock: rounds"),
         ("orders", 200, "import: waiting orders"),
         ("import-rounds", 5, "import: rounds the orders are spread over"),
         ("save-rounds", 15, "save: rounds"),

@@ -9,6 +9,8 @@ import threading
 import time
 from contextlib import contextmanager
 
+import requests
+
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
@@ -21,6 +23,7 @@ ADMIN = 2
 CREATE_BATCH = 1000
 #: As many as the hub puts into one request to the shop.
 READ_BATCH = 200
+POST_BATCH = 500
 #: What the shop is told of a product (Medusa's default mappings), by the names of Odoo's own fields.
 PRODUCT_FIELDS = (
     "id", "default_code", "name", "description_sale", "lst_price", "standard_price", "currency_id", "weight",
@@ -141,29 +144,72 @@ def read_as_json(count):
 
 
 def export_changed(count):
-    """Seconds until the lane has sent that many changed products; one note each, as single saves leave them."""
+    """Seconds until the lane has sent that many changed products."""
     with environment() as env:
-        backend = _backend(env)
         templates = _bench_products(env, count).product_tmpl_id
         env.cr.execute(
             "UPDATE product_template SET list_price = list_price + 0.01 WHERE id = ANY(%s)",
             (templates.ids,),
         )
-        env.cr.execute("DELETE FROM connector_hub_change")
-        env["connector.hub.change"]._append(
-            (backend.id, "product.template", [template_id]) for template_id in templates.ids
+        _note_singly(env, "product.template", templates.ids)
+    return _seconds_to_send("product", count)
+
+
+def export_stock(count):
+    """Seconds until the lane has sent that many changed quantities."""
+    with environment() as env:
+        products = _bench_products(env, count)
+        env.cr.execute(
+            "UPDATE stock_quant SET quantity = quantity + 1 WHERE product_id = ANY(%s) AND location_id = %s",
+            (products.ids, _stock(env).id),
         )
+        _note_singly(env, "stock.quant", products.ids)
+    return _seconds_to_send("stock", count)
+
+
+def post_quantities(count, url):
+    """Seconds to read quantities with the ORM and to post them in bulk, as a plain script would."""
+    with environment() as env, requests.Session() as session:
+        session.headers["x-odoo-api-key"] = API_KEY
+        session.trust_env = False
+        products = env["product.product"].with_context(warehouse_id=_backend(env).warehouse_id.id)
+        ids = _bench_products(products.env, count).ids
+        products.env.invalidate_all()
+        begin = time.perf_counter()
+        for start in range(0, count, POST_BATCH):
+            rows = products.browse(ids[start : start + POST_BATCH]).read(
+                ["default_code", "qty_available"]
+            )
+            items = [
+                {"sku": row["default_code"], "quantity": int(row["qty_available"])} for row in rows
+            ]
+            answer = session.post(f"{url}/odoo/inventory/bulk-update", json={"items": items})
+            if not answer.json()["success"]:
+                raise AssertionError(answer.text)
+            products.env.invalidate_all()
+        return time.perf_counter() - begin
+
+
+def _note_singly(env, model, ids):
+    """One note for each record, as single saves leave them."""
+    backend = _backend(env)
+    env.cr.execute("DELETE FROM connector_hub_change")
+    env["connector.hub.change"]._append((backend.id, model, [number]) for number in ids)
+
+
+def _seconds_to_send(entity, count):
     begin = time.perf_counter()
     _run_lane(("connector_hub_change", "TRUE"), ("connector_hub_delivery", "state = 'pending'"))
     seconds = time.perf_counter() - begin
     with environment() as env:
         env.cr.execute(
-            "SELECT count(*) FROM connector_hub_delivery WHERE state = 'done' AND entity = 'product'"
+            "SELECT count(*) FROM connector_hub_delivery WHERE state = 'done' AND entity = %s",
+            (entity,),
         )
         (done,) = env.cr.fetchone()
         env.cr.execute("DELETE FROM connector_hub_delivery")
     if done != count:
-        raise AssertionError(f"{done} of {count} products reached the shop")
+        raise AssertionError(f"{done} of {count} messages about {entity} reached the shop")
     return seconds
 
 
