@@ -76,6 +76,8 @@ def integer_in(value, _ctx):
 
 
 def int_quantity_out(value, _ctx):
+    if isinstance(value, float) and value.is_integer():
+        return max(0, int(value))
     quantity = decimal(value).quantize(_FLOAT_NOISE, ROUND_HALF_UP)
     return max(0, int(quantity.to_integral_value(ROUND_FLOOR)))
 

@@ -50,6 +50,11 @@ class ConnectorHubBinding(models.Model):
         "This record is already linked to another external ID.",
     )
 
+    def init(self):
+        super().init()
+        # Every synchronization rewrites the row: with room beside it that leaves the indexes alone, in half the time.
+        self.env.cr.execute(f"ALTER TABLE {self._table} SET (fillfactor = 50)")
+
     @api.constrains("backend_id", "entity", "res_model")
     def _check_res_model(self):
         """A binding by hand links only what its backend exchanges."""

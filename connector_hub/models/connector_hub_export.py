@@ -20,6 +20,9 @@ UNAVAILABLE = frozenset({408, 425, 429, 503})
 SINGLE_FAILURES = 3
 
 
+_READABLE = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 class ConnectorHubExport(models.AbstractModel):
     """The path of a claimed batch: prepare (read) -> send (no transaction) -> record (write)."""
 
@@ -251,7 +254,7 @@ class ConnectorHubExport(models.AbstractModel):
         if batch.is_fact or item.payload is None or item.outcome["state"] == "ignored":
             return {}
         return {
-            "payload": json.dumps(item.payload, ensure_ascii=False, default=str),
+            "payload": _READABLE.encode(item.payload),
             "external_id": item.external_id,
         }
 

@@ -25,6 +25,10 @@ DELIVERY_FIELDS = (
 )
 
 
+#: Made once: an encoder for every payload would take as long as the encoding.
+_SORTED = json.JSONEncoder(sort_keys=True, default=str)
+
+
 class ConnectorHubPrepare(models.AbstractModel):
     """The first step of a batch's path: one pass over the records, deciding and building what is sent."""
 
@@ -207,4 +211,4 @@ class ConnectorHubPrepare(models.AbstractModel):
     @api.model
     def _hash(self, payload):
         """Fingerprint of a payload; the order of its keys does not matter."""
-        return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(_SORTED.encode(payload).encode()).hexdigest()
