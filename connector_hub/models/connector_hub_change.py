@@ -43,18 +43,20 @@ class ConnectorHubChange(models.Model):
     def _take(self, backend, limit):
         """Delete and return the notes this transaction can see.
 
-        Never by high-water mark: a note with a lower id may be committed later. The ids are an array because the
+        Of these the oldest: a note with a lower id that is committed later is taken later. No join, because the
         database believes this table to be empty, as it mostly is, and would join it to itself row by row.
 
         :return: list of (model name, list of ids)
         """
         self.env.cr.execute(
             """
-            DELETE FROM connector_hub_change WHERE id = ANY(ARRAY(
-                SELECT id FROM connector_hub_change WHERE backend_id = %s ORDER BY id LIMIT %s))
+            DELETE FROM connector_hub_change
+             WHERE backend_id = %(backend)s AND id <= (
+                SELECT max(id) FROM (SELECT id FROM connector_hub_change
+                                      WHERE backend_id = %(backend)s ORDER BY id LIMIT %(limit)s) AS oldest)
             RETURNING id, model, res_ids
             """,
-            (backend.id, limit),
+            {"backend": backend.id, "limit": limit},
         )
         return [
             (model, ids)
