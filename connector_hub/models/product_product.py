@@ -69,8 +69,11 @@ class ProductProduct(models.Model):
     def _connector_hub_special_products(self, field):
         """Those of these products whose quantity is not that of their quants: kits, or all if an addon says so."""
         known = QUANT_ADDONS if field == "qty_available" else QUANT_ADDONS - {"product_expiry"}
-        for base in type(self).__mro__:
-            if "_compute_quantities_dict" in vars(base):
-                if base.__module__.removeprefix("odoo.addons.").partition(".")[0] not in known:
-                    return self
+        counting = {
+            base.__module__.removeprefix("odoo.addons.").partition(".")[0]
+            for base in type(self).__mro__
+            if "_compute_quantities_dict" in vars(base)
+        }
+        if not counting <= known:
+            return self
         return self.filtered("is_kits") if "is_kits" in self._fields else self.browse()

@@ -38,5 +38,6 @@ from . import (
     test_sweep,
     test_tracking,
     test_vault,
+    test_waking,
     test_webhook,
 )

@@ -61,6 +61,14 @@ class LaneRunner:
     def facts(self, backend=None):
         return self.deliveries(("is_fact", "=", True), backend=backend)
 
+    def wakes(self, backend=None):
+        """How many triggers of the lane there are."""
+        self.env.cr.execute(
+            "SELECT count(*) FROM ir_cron_trigger WHERE cron_id = %s",
+            ((backend or self.backend).cron_id.id,),
+        )
+        return self.env.cr.fetchone()[0]
+
     # -- making -----------------------------------------------------------------------------------
 
     def deliver(self, record=None, entity="product", **values):

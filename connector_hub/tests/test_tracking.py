@@ -2,8 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import Form, new_test_user, tagged
 
-from ..const import TRIGGER_SHARED
-from ..models.connector_hub_tracking import _last_triggered
 from .shop_case import ShopCase
 
 
@@ -30,13 +28,6 @@ class TestTracking(ShopCase):
             by_model.setdefault(model, set()).update(ids)
         return self._work_backend()._changed_records(by_model)
 
-    def _wakes(self, backend=None):
-        self.env.cr.execute(
-            "SELECT count(*) FROM ir_cron_trigger WHERE cron_id = %s",
-            ((backend or self.backend).cron_id.id,),
-        )
-        return self.env.cr.fetchone()[0]
-
     # --- which fields ---
 
     def test_mapped_field(self):
@@ -49,7 +40,7 @@ class TestTracking(ShopCase):
         self.product.write({"volume": 4})
         self.commit()
         self.assertEqual(self.changes(), [])
-        self.assertFalse(self._wakes())
+        self.assertFalse(self.wakes())
 
     def test_a_mapping_that_is_added_counts_at_once(self):
         self.product.volume = 1
@@ -216,7 +207,7 @@ class TestTracking(ShopCase):
             self.template.name = f"In state {state}"
             with self.subTest(state):
                 self.assertEqual(self.noted("product.template"), expected)
-                self.assertEqual(bool(self._wakes()), state == "active")
+                self.assertEqual(bool(self.wakes()), state == "active")
 
     def test_archived_backend_notes_nothing(self):
         self.backend.active = False
@@ -274,54 +265,6 @@ class TestTracking(ShopCase):
             self.products[1].product_tmpl_id.name = "Never"
             raise ZeroDivisionError
         self.assertEqual(self.noted("product.template"), self.template.ids)
-
-    # --- waking the lane ---
-
-    def test_wake_up(self):
-        self.template.name = "One"
-        self.commit()
-        self.assertEqual(self._wakes(), 1)
-        self.template.name = "Two"
-        self.commit()
-        self.assertEqual(self._wakes(), 1, "one is enough for a transaction")
-
-    def test_an_older_trigger_is_not_enough(self):
-        """A running lane may have looked already, and deletes the triggers it has seen."""
-        self.template.name = "One"
-        self.commit()
-        self.env.cr.execute(
-            "UPDATE ir_cron_trigger SET call_at = call_at - interval '2 seconds', "
-            "create_date = create_date - interval '2 seconds'"
-        )
-        self.template.name = "Two"
-        self.commit()
-        self.assertEqual(self._wakes(), 2)
-
-    def test_saves_of_one_second_share_a_trigger(self):
-        """The process remembers that it made one, and does not ask the database."""
-        self.addCleanup(_last_triggered.clear)
-        self.template.name = "One"
-        self.commit()
-        self.assertFalse(_last_triggered, "what is rolled back is no trigger")
-        self.env.cr.postcommit.run()
-        self._forget()
-        self.template.name = "Two"
-        self.commit()
-        self.assertFalse(self._wakes())
-        self.assertTrue(self.env.cr.postcommit.data["connector_hub_wake"], "but wakes the workers")
-        for key in _last_triggered:
-            _last_triggered[key] -= TRIGGER_SHARED
-        self.template.name = "Three"
-        self.commit()
-        self.assertEqual(self._wakes(), 1)
-
-    def test_only_realtime_lanes_are_woken(self):
-        for frequency in ("5", "15", "manual"):
-            self.backend.frequency = frequency
-            self.template.name = frequency
-            self.commit()
-            self.assertFalse(self._wakes())
-        self.assertTrue(self.changes())
 
     # --- echo ---
 
