@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ConnectorHubOverview(models.Model):
@@ -70,18 +71,30 @@ class ConnectorHubOverview(models.Model):
             backend.binding_count = counts.get(backend.id, 0)
 
     def _compute_last_success_at(self):
-        """The last event processed or delivery sent, by an index on the finished ones."""
-        last = {}
-        for model in ("connector.hub.event", "connector.hub.delivery"):
-            groups = self.env[model]._read_group(
-                [("backend_id", "in", self.ids), ("state", "=", "done")],
-                ["backend_id"],
-                ["done_at:max"],
+        """The last event processed or delivery sent: looked up in an index, however many there are."""
+        tables = []
+        for model in (self.env["connector.hub.event"], self.env["connector.hub.delivery"]):
+            model.flush_model(["backend_id", "state", "done_at"])
+            tables.append(SQL.identifier(model._table))
+        last = SQL(", ").join(
+            SQL(
+                """(SELECT m.done_at FROM %s m
+                     WHERE m.backend_id = b.id AND m.state = 'done' AND m.done_at IS NOT NULL
+                     ORDER BY m.done_at DESC LIMIT 1)""",
+                table,
             )
-            for backend, done_at in groups:
-                last[backend.id] = max(done_at, last.get(backend.id) or done_at)
+            for table in tables
+        )
+        found = self.env.execute_query(
+            SQL(
+                "SELECT b.id, GREATEST(%s) FROM connector_hub_backend b WHERE b.id = ANY(%s)",
+                last,
+                self.ids,
+            )
+        )
+        last_by_id = dict(found)
         for backend in self:
-            backend.last_success_at = last.get(backend.id)
+            backend.last_success_at = last_by_id.get(backend.id)
 
     @api.depends("cooldown_until")
     def _compute_is_resting(self):
@@ -109,6 +122,9 @@ class ConnectorHubOverview(models.Model):
                     self.env._("%(count)s messages need attention", count=count),
                     "; ".join(f"{label}: {count}" for label, count in reasons),
                 )
+            else:
+                # A webhook and the lane may have called at the same moment.
+                open_activities[1:].unlink()
 
     def _dead_reasons(self):
         """(readable reason, count) of the dead messages, the most frequent first."""

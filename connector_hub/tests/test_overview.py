@@ -123,6 +123,14 @@ class TestOverview(ShopCase):
         self.assertIn("Invalid data", activity.note)
         self.assertFalse(self._activities(self.other))
 
+    def test_two_calls_at_the_same_moment(self):
+        """Two transactions may each have seen no activity; the next pass leaves one."""
+        self._event("dead", 1)
+        self.backend._refresh_attention()
+        self._activities().copy()
+        self.backend._refresh_attention()
+        self.assertEqual(len(self._activities()), 1)
+
     def test_closed_when_nothing_is_dead(self):
         dead = self._event("dead", 1)
         self.backend._refresh_attention()
