@@ -58,7 +58,8 @@ def test_no_field_of_any_model_has_a_secret(used):
         "ir.model", [("model", "=like", "connector.hub.%"), ("abstract", "=", False)], ["model"]
     )
     assert len(models) >= 6
-    for model in [row["model"] for row in models]:
+    # The notes of changes are ids of records, and nobody may read them.
+    for model in [row["model"] for row in models if row["model"] != "connector.hub.change"]:
         ids = scenario.call(model, "search", [], limit=200, order="id desc")
         fields = scenario.call(model, "fields_get", [], ["type", "exportable"])
         assert not {"api_key_sealed", "webhook_secret_sealed"} & fields.keys()
