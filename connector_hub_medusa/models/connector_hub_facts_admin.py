@@ -8,6 +8,7 @@ from odoo import api, models
 from odoo.addons.connector_hub.exceptions import RejectedError, UnsupportedEventError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
+from ..build import tracking_url
 from ..const_admin import FULFILLMENT_FIELDS
 
 #: What a label's address may be where there is none.
@@ -66,7 +67,7 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
         locations = backend.location_ids.filtered(
             lambda location: location.warehouse_id == picking.picking_type_id.warehouse_id
         )
-        url = picking.carrier_tracking_url or ""
+        url = tracking_url(picking) or NO_URL
         references = (picking.carrier_tracking_ref or "").replace("+", ",").split(",")
         return {
             "items": [
@@ -77,7 +78,7 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
             "labels": [
                 {
                     "tracking_number": reference.strip(),
-                    "tracking_url": url if url.startswith(("http://", "https://")) else NO_URL,
+                    "tracking_url": url,
                     "label_url": NO_URL,
                 }
                 for reference in references

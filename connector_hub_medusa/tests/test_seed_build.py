@@ -2,7 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a shop with the seed's routes is sent, piece by piece."""
 
+import json
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import tagged
@@ -250,6 +252,27 @@ class TestSeedBuild(SeedCase):
         ):
             picking = SimpleNamespace(carrier_tracking_url=url)
             self.assertEqual(build.tracking_url(picking), expected)
+
+    def test_labels_of_several_parcels(self):
+        """The Admin dialect's labels: Odoo's JSON list of the parcels' pages is no address of one."""
+        order = self._sell(1)
+        order.order_line.connector_hub_external_id = "item_1"
+        carrier = self.env["delivery.carrier"].create(
+            {"name": "FedEx", "product_id": self.products[0].id}
+        )
+        picking = order.picking_ids
+        picking.write({"carrier_id": carrier.id, "carrier_tracking_ref": "T1,T2"})
+        picking.move_ids.write({"quantity": 1, "picked": True})
+        picking.with_context(skip_sms=True).button_validate()
+        links = json.dumps([["T1", "https://example.com/T1"], ["T2", "https://example.com/T2"]])
+        with patch.object(type(carrier), "get_tracking_link", lambda _carrier, _picking: links):
+            picking.invalidate_recordset(["carrier_tracking_url"])
+            adapter = self.env["connector.hub.adapter.medusa.admin"]
+            labels = adapter._build_shipment(self.shop, picking)["labels"]
+        self.assertEqual(
+            [(label["tracking_number"], label["tracking_url"]) for label in labels],
+            [("T1", "https://example.com/T1"), ("T2", "https://example.com/T1")],
+        )
 
     def _sell(self, quantity):
         order = self.env["sale.order"].create(
