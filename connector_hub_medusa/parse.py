@@ -57,6 +57,7 @@ def to_canonical_order(order, factor, prices_include_tax):
         )
         if order.shipping_total
         else None,
+        discount_total=major(_order_discount(order, prices_include_tax)),
         prices_include_tax=prices_include_tax,
         total=major(order.total),
         tax_total=None if order.tax_total is None else major(order.tax_total),
@@ -78,8 +79,36 @@ def _order_state(order):
     return "open"
 
 
+def _order_discount(order, prices_include_tax):
+    """The part of the order's discount that its lines do not contain already, in the shop's units.
+
+    ``discount_total`` may repeat the discounts of lines, those already taken off unit prices or the shipping, and the
+    tax on them. What is missing between the lines and the total (total = subtotal + shipping + tax - discount) shows
+    how much of it is left to take off.
+    """
+    told = sum((item.discount_total or 0 for item in order.items), Decimal(0))
+    told = max((order.discount_total or Decimal(0)) - told, Decimal(0))
+    included = [item for item in order.items if _is_tax_included(item, prices_include_tax)]
+    tax_added = len(included) < len(order.items)
+    if not told or (
+        tax_added and order.tax_total is None and any(item.tax_lines for item in order.items)
+    ):
+        return told
+    charged = order.shipping_total or Decimal(0)
+    for item in order.items:
+        charged += item.quantity * item.unit_price - (item.discount_total or 0)
+    if tax_added:
+        charged += order.tax_total or 0
+        charged -= sum(item.tax_total or 0 for item in included)
+    return min(told, max(charged - order.total, Decimal(0)))
+
+
+def _is_tax_included(item, prices_include_tax):
+    return prices_include_tax if item.is_tax_inclusive is None else item.is_tax_inclusive
+
+
 def _to_canonical_line(item, major, prices_include_tax):
-    included = prices_include_tax if item.is_tax_inclusive is None else item.is_tax_inclusive
+    included = _is_tax_included(item, prices_include_tax)
     return CanonicalLine(
         external_id=item.id or "",
         sku=item.sku or item.variant_sku or "",

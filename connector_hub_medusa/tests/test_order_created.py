@@ -254,6 +254,26 @@ class TestOrderCreated(OrderCase):
         self.env.invalidate_all()
         self.assertEqual(self.orders().amount_total, 16.0)
 
+    def _discounts(self):
+        return [line.price_unit for line in self.orders().order_line if line.price_unit < 0]
+
+    def test_discount_on_the_whole_order(self):
+        """total = subtotal + shipping + tax - discount: 15.000 + 1.000 - 2.500."""
+        self.assertEqual(self.post(discount_total=2500, total=13500).status_code, 200)
+        self.assertEqual((self._discounts(), self.orders().amount_total), ([-2.5], 13.5))
+
+    def test_discount_that_lines_tell_too(self):
+        """Of 2.500 a line has 1.000."""
+        self.post(items__0__discount_total=1000, discount_total=2500, total=13500)
+        self.assertEqual((self._discounts(), self.orders().amount_total), ([-1.5], 13.5))
+
+    def test_discount_that_the_prices_contain(self):
+        self.post(discount_total=2500)
+        self.assertEqual((self._discounts(), self.orders().amount_total), ([], 16.0))
+
+    def test_discount_does_not_explain_any_total(self):
+        self._assert_held("total_mismatch", discount_total=2500, total=12000)
+
     def test_bad_values_are_named(self):
         for path, value, named in (
             ("id", "", "order.id"),
