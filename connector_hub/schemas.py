@@ -56,7 +56,10 @@ class CanonicalAddress(Canonical):
 
 
 class CanonicalPartner(Canonical):
-    """The customer. ``external_id`` is empty for a guest."""
+    """The customer. ``external_id`` is empty for a guest.
+
+    :ivar name_part: "first" or "last" if ``name`` is that part of the name alone, and the other one was not told
+    """
 
     external_id: str = ""
     name: str = ""
@@ -66,7 +69,16 @@ class CanonicalPartner(Canonical):
     lang: str = ""
     company_name: str = ""
     is_company: bool = False
+    name_part: Literal["", "first", "last"] = ""
     addresses: list[CanonicalAddress] = []
+
+    def complete_name(self, current):
+        """A name told in part, and the other part of the current one, split where the parts were joined: at the first
+        blank. Empty if this cannot be told: half a name must not become the whole."""
+        first, _blank, last = (current or "").partition(" ")
+        if not self.name or not last:
+            return ""
+        return f"{self.name} {last}" if self.name_part == "first" else f"{first} {self.name}"
 
 
 class CanonicalTax(Canonical):

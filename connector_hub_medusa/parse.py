@@ -144,12 +144,21 @@ def to_canonical_customer(customer):
     addresses = [to_canonical_address(address) for address in customer.addresses]
     return CanonicalPartner(
         external_id=customer.id,
-        name=full_name(customer) or next((entry.name for entry in addresses if entry.name), ""),
+        # An address may be somebody else's: it names a new customer, and renames nobody.
+        name=full_name(customer),
+        name_part=_name_part(customer),
         email=customer.email or "",
         phone=customer.phone or next((entry.phone for entry in addresses if entry.phone), ""),
         company_name=customer.company_name or "",
         addresses=addresses,
     )
+
+
+def _name_part(customer):
+    """Which part of the name alone was told: ``customer.updated`` brings updated fields only. A null is told."""
+    parts = {"first_name": "first", "last_name": "last"}
+    told = [part for name, part in parts.items() if name in customer.model_fields_set]
+    return told[0] if len(told) == 1 else ""
 
 
 def to_canonical_address(address):

@@ -283,10 +283,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
     def _prepare_customer(self, backend, plan, address_book):
         """res.partner values of a new customer, with the first address of their own."""
         customer = plan.customer
-        first = plan.addresses[0][1] if plan.addresses else CanonicalAddress()
         name = (
             self._customer_name(customer)
-            or first.name
+            or next((address.name for _kind, address in plan.addresses if address.name), "")
             or customer.company_name
             or customer.email
             or self.env._(
@@ -340,6 +339,8 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         partner = plan.partner
         wanted = self._prepare_contact_values(plan)
         name = self._customer_name(plan.customer)
+        if plan.customer.name_part:
+            name = "" if partner.is_company else plan.customer.complete_name(partner.name)
         if overwrite and name:
             wanted["name"] = name
         missing = {}

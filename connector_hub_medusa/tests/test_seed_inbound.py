@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The seed's samples, byte for byte, over HTTP (section 3)."""
 
+import json
+
 from odoo.tests import HttpCase, tagged
 
 from .common import SECRET, SeedCase, sample
@@ -94,6 +96,31 @@ class TestSeedInbound(SeedCase, HttpCase):
         streets = {kind: partner.browse(contacts[kind]).street for kind in contacts}
         self.assertEqual(streets["delivery"], "Block 5, Street 10")
         self.assertEqual(streets["invoice"], "P.O. Box 1234")
+
+    def _update_customer(self, **fields):
+        customer = {"id": "cus_01ABC123", **fields}
+        body = json.dumps({"event": "customer.updated", "data": {"customer": customer}}).encode()
+        self.assertEqual(self.post(None, body=body).json()["status"], "done")
+        return self.partner()
+
+    def test_updated_fields_alone(self):
+        """What is not told stays: half a name does not become the whole one."""
+        self.post("customer_created")
+        phone = self.partner().phone
+        self.assertEqual(self._update_customer(first_name="Ali").name, "Ali Al-Rashid")
+        self.assertEqual(self._update_customer(last_name="Al-Sabah").name, "Ali Al-Sabah")
+        partner = self._update_customer(
+            addresses=[{"first_name": "Gift", "address_1": "Block 1", "country_code": "kw"}]
+        )
+        self.assertEqual(partner.name, "Ali Al-Sabah", "an address's name is no new name")
+        self.assertEqual((partner.phone, partner.street), (phone, "Block 5, Street 10"))
+        partner.name = "Ali"
+        self.assertEqual(self._update_customer(last_name="Salem").name, "Ali")
+        self.assertEqual(self._update_customer(first_name="Omar", last_name=None).name, "Omar")
+
+    def test_new_customer_with_a_part_of_the_name(self):
+        partner = self._update_customer(first_name="Ali", email="customer@example.com")
+        self.assertEqual(partner.name, "Ali")
 
     def test_missing_fields_are_named(self):
         for event, data, where in (
