@@ -185,6 +185,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 model="product.product",
                 batch_size=1 if by_webhook else BULK_SIZE,
                 build=self._build_products,
+                context=self._products_context,
                 send=self._send_product_webhook if by_webhook else self._send_products,
                 after=self._after_products,
                 takes_deleted=True,
@@ -211,9 +212,20 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 model="stock.picking",
                 build=self._build_reduction,
                 send=self._send_reduction,
+                after=self._after_shipment,
                 idempotent=False,
             ),
         }
+
+    @api.model
+    def _after_shipment(self, backend, items):
+        """The shop has lowered its own figure, perhaps after Odoo's new one was sent: that is sent again."""
+        pickings = self.env["stock.picking"].browse([item.res_id for item in items]).exists()
+        moves = pickings.move_ids
+        products = moves.product_id | moves.sale_line_id.product_id
+        if products:
+            self.env["connector.hub.binding"]._forget_payloads(backend, "stock", products.ids)
+            self.env["connector.hub.change"]._append([(backend.id, "stock.quant", products.ids)])
 
     @api.model
     def _wants_fact(self, backend, fact, record):

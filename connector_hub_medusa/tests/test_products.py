@@ -142,6 +142,91 @@ class TestProducts(PeerCase):
         self.assertIn("CASE-NEW", self.peer.products)
         self.assertEqual(self.peer.stocked("CASE-NEW"), 150)
 
+    def test_refused_under_the_new_sku_it_stays_under_the_old_one(self):
+        """Alone, among others, and by the webhook."""
+        for number, route in enumerate(("products", "products", "webhook")):
+            with self.subTest(number=number, route=route):
+                self.backend.medusa_product_route = route
+                self.peer.products.clear()
+                self.case.default_code, self.power_bank.default_code = CASE, POWER_BANK
+                self.in_the_shop(CASE, POWER_BANK)
+                self.power_bank.name = f"Renamed {number}"
+                new_sku = f"CASE-{number}"
+                self.peer.fault(bulk_item_error={new_sku: "VALIDATION_ERROR"})
+                self.case.default_code = new_sku
+                self.send(*(self.goods if number == 1 else self.case))
+                self.assertEqual(self.of(self.case).state, "dead")
+                self.assertIn(CASE, self.peer.products)
+
+                self.peer.clear_faults()
+                if route == "webhook":
+                    self.peer.add_product(new_sku)
+                self.of(self.case).action_requeue()
+                self.send()
+                self.assertNotIn(CASE, self.peer.products)
+                self.assertIn(new_sku, self.peer.products)
+
+    def assertHeld(self, **products):
+        held = {sku: product["odoo_product_id"] for sku, product in self.peer.products.items()}
+        self.assertEqual(held, {sku: product.id for sku, product in products.items()})
+        bindings = self.env["connector.hub.binding"]._of_records(
+            self.backend, "product", self.goods
+        )
+        self.assertEqual(
+            {binding.external_id: binding.res_id for binding in bindings.values()}, held
+        )
+
+    def test_sku_handed_on(self):
+        """What a product gives up, another one has now: it must not be deleted with the old product."""
+        for owned, singly in ((False, False), (True, False), (False, True), (True, True)):
+            for goods in (self.goods, self.goods[::-1]):
+                with self.subTest(owned=owned, singly=singly, goods=goods):
+                    self.peer.products.clear()
+                    first, second = goods
+                    first.default_code, second.default_code = "A", "B"
+                    self.in_the_shop("A", "B")
+                    if owned:
+                        for sku, product in (("A", first), ("B", second)):
+                            self.peer.products[sku]["odoo_product_id"] = product.id
+                    second.default_code = "C"
+                    first.default_code = "B"
+                    if singly:
+                        errors = {"C": "VALIDATION_ERROR"}
+                        self.peer.fault(bulk_item_error=errors, anonymous=True, times=1)
+                    self.send()
+                    self.assertHeld(B=first, C=second)
+
+    def test_skus_exchanged(self):
+        """The shop gives neither SKU to the other product while it has both."""
+        for singly in (False, True):
+            with self.subTest(singly=singly):
+                self.peer.products.clear()
+                self.case.default_code, self.power_bank.default_code = "A", "B"
+                self.in_the_shop("A", "B")
+                self.peer.products["A"]["odoo_product_id"] = self.case.id
+                self.peer.products["B"]["odoo_product_id"] = self.power_bank.id
+                self.case.name = self.power_bank.name = f"Exchanged {singly}"
+                self.case.default_code = "between"
+                self.power_bank.default_code = "A"
+                self.case.default_code = "B"
+                if singly:
+                    self.peer.fault("/odoo/products/bulk", kind="status", status=400, times=1)
+                self.send()
+                self.assertHeld(A=self.power_bank, B=self.case)
+                self.assertEqual(self.peer.stocked("A"), 150)
+
+    def test_sku_of_a_product_that_is_not_sent(self):
+        """Its new content is refused: that does not hold back the one that has the SKU now."""
+        self.in_the_shop(CASE, POWER_BANK)
+        self.peer.products[POWER_BANK]["odoo_product_id"] = self.power_bank.id
+        self.peer.fault(bulk_item_error={"C": "VALIDATION_ERROR"})
+        self.power_bank.default_code = "C"
+        self.send()
+        self.assertIn(POWER_BANK, self.peer.products)
+        self.case.default_code = POWER_BANK
+        self.send()
+        self.assertHeld(**{POWER_BANK: self.case})
+
     def test_same_sku_twice(self):
         """Listed for a person, never sent wrongly, and sent once each has its own."""
         self.in_the_shop(CASE)
