@@ -40,11 +40,8 @@ SWEEP_BATCH = 1000
 #: Minutes by which a poll overlaps the one before: what is seen twice is one event.
 POLL_OVERLAP_MINUTES = 5
 
-#: Seconds between two notifications of the cron workers by one process.
+#: Seconds between two calls of the lanes by one process.
 WAKE_INTERVAL = 1.0
-
-#: Seconds for which the saves after it may count on one trigger of a lane.
-TRIGGER_SHARED = 1.0
 
 #: First keys of the PostgreSQL advisory locks (the second one is the backend's id).
 LOCK_INBOUND = 0x48554201

@@ -7,6 +7,7 @@ from . import connector_hub_secret
 from . import connector_hub_check
 from . import connector_hub_overview
 from . import connector_hub_tracking
+from . import connector_hub_waking
 from . import connector_hub_lane
 from . import connector_hub_scope
 from . import connector_hub_sweep

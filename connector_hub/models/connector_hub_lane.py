@@ -62,10 +62,9 @@ class ConnectorHubLane(models.Model):
         """
         self.ensure_one()
         with self._advisory_lock(LOCK_LANE) as locked:
-            began = self.env.cr.now()
             if not locked:
-                # This pass uses triggers up without having looked.
-                self._retrying(lambda: self._replace_trigger(began))
+                # This pass uses a trigger up without having looked.
+                self._retrying(lambda: self._wake_at(fields.Datetime.now()))
                 return
             if not self._lane_may_run():
                 return
@@ -77,7 +76,7 @@ class ConnectorHubLane(models.Model):
                 backend.env.cr.rollback()
                 backend._retrying(lambda error=error: backend._break_off(error))
                 finished = False
-            backend._retrying(lambda: backend._end_pass(finished, began))
+            backend._retrying(lambda: backend._end_pass(finished))
 
     def _break_off(self, error):
         """Rest after an error of our own, and call a person: nothing of this backend goes on meanwhile."""
@@ -96,13 +95,11 @@ class ConnectorHubLane(models.Model):
             reason="internal_error",
         )
 
-    def _end_pass(self, finished, began):
+    def _end_pass(self, finished):
         """Call a person if need be, and see to it that what is left is taken up again.
 
         :param bool finished: whether there was nothing left to do
-        :param datetime began: when this pass did
         """
-        self._replace_trigger(began)
         self._refresh_attention()
         waits = self._wake_for_retries()
         if self.run_requested and finished and not waits and not self._is_resting():
@@ -367,7 +364,7 @@ class ConnectorHubLane(models.Model):
 
     def _go_on(self):
         """The time is up with work left: run again as soon as the other scheduled actions had their turn."""
-        self._insert_triggers({self.sudo().cron_id.id})
+        self._wake_after_commit({self.sudo().cron_id.id})
         self._commit()
 
     def _wake_for_retries(self):

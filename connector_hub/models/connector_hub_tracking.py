@@ -1,18 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import threading
-import time
-
-import psycopg2
-
 from odoo import api, models, tools
-
-from ..const import TRIGGER_SHARED, WAKE_INTERVAL
-
-_last_notified = {}
-#: {(database, scheduled action): when this process last committed a trigger for it}
-_last_triggered = {}
-_notify_lock = threading.Lock()
 
 
 class ConnectorHubTracking(models.Model):
@@ -144,139 +132,24 @@ class ConnectorHubTracking(models.Model):
         backends = self._noting_backends()
         return tuple(backend.id for backend in backends if backend._get_adapter()._fact_routes())
 
-    @api.model
-    @tools.ormcache()
-    def _realtime_crons(self):
-        """{backend id: its scheduled action's id} of the backends that are woken at once."""
-        backends = self.sudo().search([("state", "=", "active"), ("frequency", "=", "realtime")])
-        return {backend.id: backend.cron_id.id for backend in backends if backend.cron_id}
-
     # -- the end of a user's transaction ------------------------------------------------------------------------
 
     @api.model
     def _flush_notes(self):
-        """Precommit hook: one INSERT for all that was noted, and one a second to wake the lanes."""
+        """Precommit hook: one INSERT for all that was noted; the lanes are woken once it is committed."""
         notes = self.env.cr.precommit.data.pop("connector_hub_notes", None)
         if not notes:
             return
         self.env["connector.hub.change"]._append(
             (backend_id, model, sorted(ids)) for (backend_id, model), ids in notes.items()
         )
-        crons = self._realtime_crons()
-        wanted = {crons[backend_id] for backend_id, _model in notes if backend_id in crons}
-        dbname, now = self.env.cr.dbname, time.monotonic()
-        due = {
-            cron_id
-            for cron_id in wanted
-            if now - _last_triggered.get((dbname, cron_id), -TRIGGER_SHARED) >= TRIGGER_SHARED
-        }
-        made = {(dbname, cron_id): now for cron_id in self._insert_triggers(due)}
-        if made:
-            self.env.cr.postcommit.add(lambda: _last_triggered.update(made))
-        if wanted:
-            self._notify_after_commit()
+        self.browse({backend_id for backend_id, _model in notes})._wake_lanes()
 
     def _drop_notes(self):
         """Forget what this transaction has noted for backends that are about to be deleted."""
         notes = self.env.cr.precommit.data.get("connector_hub_notes", {})
         for key in [key for key in notes if key[0] in self._ids]:
             del notes[key]
-
-    def _wake_lanes(self):
-        """Have the lanes of these backends run as soon as possible, if their frequency says so."""
-        crons = self._realtime_crons()
-        self._insert_triggers({crons[backend_id] for backend_id in self.ids if backend_id in crons})
-
-    @api.model
-    def _insert_triggers(self, cron_ids):
-        """Wake scheduled actions after this transaction.
-
-        A trigger of the last second is enough (see :meth:`_replace_trigger`), but not an older one: a running lane
-        deletes those it has seen only when it ends, and has perhaps looked at the changes before this transaction is
-        committed.
-
-        :return: the scheduled actions that have a new trigger
-        """
-        if not cron_ids:
-            return []
-        self.env.cr.execute(
-            """
-            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
-            SELECT c.id, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC'
-              FROM unnest(%s) AS c(id)
-             WHERE NOT EXISTS (
-                SELECT 1 FROM ir_cron_trigger t
-                 WHERE t.cron_id = c.id AND t.call_at <= clock_timestamp() AT TIME ZONE 'UTC'
-                   AND t.call_at > clock_timestamp() AT TIME ZONE 'UTC' - make_interval(secs => %s))
-            RETURNING cron_id
-            """,
-            (sorted(cron_ids), TRIGGER_SHARED),
-        )
-        self._notify_after_commit()
-        return [cron_id for (cron_id,) in self.env.cr.fetchall()]
-
-    @api.model
-    def _notify_after_commit(self):
-        if not self.env.cr.postcommit.data.get("connector_hub_wake"):
-            self.env.cr.postcommit.data["connector_hub_wake"] = True
-            self.env.cr.postcommit.add(self._notify_workers)
-
-    def _replace_trigger(self, began):
-        """At the end of a pass, leave a trigger for the saves that counted on one which this pass has used up.
-
-        Such a save has noted its change too late for this pass; the workers, notified when it is committed, have to
-        find a trigger. That of a save is young when its pass begins; without one, nobody counted on it.
-
-        :param datetime began: when this pass did
-        """
-        self.env.cr.execute(
-            """
-            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
-            SELECT %(cron)s, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC'
-             WHERE EXISTS (
-                SELECT 1 FROM ir_cron_trigger t
-                 WHERE t.cron_id = %(cron)s AND t.call_at <= %(began)s
-                   AND t.call_at > %(began)s - make_interval(secs => %(shared)s))
-            """,
-            {"cron": self.sudo().cron_id.id, "began": began, "shared": TRIGGER_SHARED},
-        )
-
-    def _wake_at(self, moment):
-        """Run this backend's lane at a later moment."""
-        self.env.cr.execute(
-            """
-            INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
-            SELECT %(cron)s, %(at)s, now() AT TIME ZONE 'UTC'
-             WHERE NOT EXISTS (SELECT 1 FROM ir_cron_trigger WHERE cron_id = %(cron)s AND call_at = %(at)s)
-            """,
-            {"cron": self.sudo().cron_id.id, "at": moment},
-        )
-
-    @api.model
-    def _notify_workers(self):
-        """Tell the cron workers of this database, at most once a second per process; the last change counts too."""
-        dbname = self.env.cr.dbname
-        cron = self.env["ir.cron"]
-        with _notify_lock:
-            now = time.monotonic()
-            last = _last_notified.get(dbname, now - WAKE_INTERVAL)
-            if last > now:
-                return
-            due = _last_notified[dbname] = max(now, last + WAKE_INTERVAL)
-        if due <= now:
-            self._notify_now(cron)
-        else:
-            timer = threading.Timer(due - now, self._notify_now, args=(cron,))
-            timer.daemon = True
-            timer.start()
-
-    @api.model
-    def _notify_now(self, cron):
-        try:
-            cron._notifydb()
-        except psycopg2.Error:
-            # The workers look by themselves once a minute.
-            return
 
     # -- from a changed record to what is sent ------------------------------------------------------------------
 

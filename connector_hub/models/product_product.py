@@ -52,7 +52,11 @@ class ProductProduct(models.Model):
         special = self._connector_hub_special_products(field)
         quantities = {}
         if regular := self - special:
-            domain = [("product_id", "in", regular.ids), *regular._get_domain_locations()[0]]
+            domain = [
+                ("product_id", "in", regular.ids),
+                ("product_id.type", "!=", "service"),
+                *regular._get_domain_locations()[0],
+            ]
             aggregates = ["quantity:sum", "reserved_quantity:sum"]
             digits = self.env["decimal.precision"].precision_get("Product Unit")
             quants = self.env["stock.quant"].with_context(active_test=False)

@@ -3,6 +3,7 @@
 """Running a backend's lane inside a test's transaction, and looking at what it did."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, fields
 
@@ -61,13 +62,21 @@ class LaneRunner:
     def facts(self, backend=None):
         return self.deliveries(("is_fact", "=", True), backend=backend)
 
-    def wakes(self, backend=None):
-        """How many triggers of the lane there are."""
-        self.env.cr.execute(
-            "SELECT count(*) FROM ir_cron_trigger WHERE cron_id = %s",
-            ((backend or self.backend).cron_id.id,),
-        )
-        return self.env.cr.fetchone()[0]
+    def record_waking(self):
+        """Keep the scheduled actions that are to be woken: no transaction of a test is ever committed."""
+        self.woken = woken = []
+        model = self.registry["connector.hub.backend"]
+        wake = model._wake_after_commit
+
+        def record(backends, cron_ids):
+            woken.extend(cron_ids)
+            return wake(backends, cron_ids)
+
+        self.startPatcher(patch.object(model, "_wake_after_commit", record))
+
+    def is_woken(self, backend=None):
+        """Whether a lane is to be woken after the commit."""
+        return (backend or self.backend).cron_id.id in self.woken
 
     # -- making -----------------------------------------------------------------------------------
 

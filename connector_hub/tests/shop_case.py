@@ -249,6 +249,7 @@ class ShopCase(LaneRunner, HubCase):
         super().setUp()
         self.shop.reset()
         HANDLED.clear()
+        self.record_waking()
 
     def set_options(self, **options):
         """Vary what the partner is like: batch_size, idempotent, facts, deadline."""

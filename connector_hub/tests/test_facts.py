@@ -244,11 +244,9 @@ class TestFacts(ShopCase):
         self.assertEqual(len(set(keys)), 3)
 
     def test_wakes_the_lane(self):
-        self.env.cr.execute("DELETE FROM ir_cron_trigger")
+        self.woken.clear()
         self.order.action_confirm()
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", self.backend.cron_id.id)])
-        )
+        self.assertTrue(self.is_woken())
 
     def test_a_fact_makes_no_binding(self):
         self.order.action_confirm()

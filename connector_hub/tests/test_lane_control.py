@@ -99,7 +99,7 @@ class TestLaneControl(LaneCase):
             env["connector.hub.backend"].browse(self.backend.id)._run_lane()
         self.env.invalidate_all()
         self.assertStates("pending", "pending", "pending")
-        self.assertTrue(self.wakes(), "it goes on soon")
+        self.assertTrue(self.is_woken(), "it goes on soon")
 
     def test_lane_through_its_scheduled_action(self):
         self.deliver(self.products[0])

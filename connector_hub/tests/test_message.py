@@ -211,11 +211,9 @@ class TestMessage(ShopCase):
 
     def test_requeue_wakes_the_lane(self):
         delivery = self._dead()
-        self.env.cr.execute("DELETE FROM ir_cron_trigger")
+        self.woken.clear()
         delivery.action_requeue()
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", self.backend.cron_id.id)])
-        )
+        self.assertTrue(self.is_woken())
 
     def test_only_managers_requeue(self):
         delivery = self._dead()

@@ -21,6 +21,9 @@ class TestQuantity(ShopCase):
         cls.service = cls.env["product.product"].create(
             {"name": "Advice", "default_code": "ADVICE", "type": "service"}
         )
+        cls.former = cls.env["product.product"].create(
+            {"name": "Sold no more, rented", "default_code": "FORMER", "is_storable": True}
+        )
         shelf = cls.env["stock.location"].create(
             {"name": "Shelf", "location_id": cls.warehouse.lot_stock_id.id}
         )
@@ -33,10 +36,17 @@ class TestQuantity(ShopCase):
                     (cls.products[1], cls.second.lot_stock_id, 3),
                     (cls.products[1], cls.env.ref("stock.stock_location_customers"), 50),
                     (cls.products[2], shelf, -200),
+                    (cls.former, shelf, 20),
                 )
             ]
         )
-        cls.goods = cls.products | cls.service
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            "UPDATE product_template SET type = 'service', is_storable = FALSE WHERE id = %s",
+            (cls.former.product_tmpl_id.id,),
+        )
+        cls.env.invalidate_all()
+        cls.goods = cls.products | cls.service | cls.former
 
     def told(self, warehouses=None):
         work = self._work_backend()
@@ -60,11 +70,11 @@ class TestQuantity(ShopCase):
     def test_figures(self):
         self.reserve()
         ids = self.goods.ids
-        self.assertEqual(self.told(), dict(zip(ids, (100.13, 100, 0, 0), strict=True)))
+        self.assertEqual(self.told(), dict(zip(ids, (100.13, 100, 0, 0, 0), strict=True)))
         self.backend.quantity_source = "free"
         self.assertEqual(self.told()[ids[0]], 99.13)
         self.backend.stock_buffer = 99.5
-        self.assertEqual(self.told(), dict(zip(ids, (0, 0.5, 0, 0), strict=True)))
+        self.assertEqual(self.told(), dict(zip(ids, (0, 0.5, 0, 0, 0), strict=True)))
 
     def test_an_addon_may_count_in_its_own_way(self):
         """Such as one that leaves consigned goods out: Odoo's own method is asked then."""

@@ -19,7 +19,7 @@ class TestServerAction(ShopCase):
     def setUp(self):
         super().setUp()
         self.env.cr.execute("DELETE FROM connector_hub_change")
-        self.env.cr.execute("DELETE FROM ir_cron_trigger")
+        self.woken.clear()
 
     def _action(self, model, **values):
         return self.env["ir.actions.server"].create(
@@ -70,9 +70,7 @@ class TestServerAction(ShopCase):
 
     def test_wakes_the_lane(self):
         self._run(self._action("product.product"), self.products[0])
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", self.backend.cron_id.id)])
-        )
+        self.assertTrue(self.is_woken())
 
     def test_sends_what_the_action_names(self):
         self._run(self._action("product.product"), self.products[:2])

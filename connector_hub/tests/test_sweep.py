@@ -25,7 +25,7 @@ class TestSweep(ShopCase):
 
     def _forget(self):
         self.env.cr.execute("DELETE FROM connector_hub_change")
-        self.env.cr.execute("DELETE FROM ir_cron_trigger")
+        self.woken.clear()
         self.shop.requests.clear()
 
     def _behind_odoos_back(self, table, record, **values):
@@ -115,9 +115,7 @@ class TestSweep(ShopCase):
     def test_wakes_the_lane(self):
         self._behind_odoos_back("product_template", self.products[1].product_tmpl_id, list_price=3)
         self._sweep()
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", self.backend.cron_id.id)])
-        )
+        self.assertTrue(self.is_woken())
 
     # --- the scheduled action ---
 
