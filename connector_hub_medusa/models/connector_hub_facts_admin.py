@@ -234,17 +234,6 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
         client.request("POST", f"{path}/cancel", params={"fields": "id"})
         return ItemResult()
 
-    # -- record -----------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _after_shipment(self, backend, items):
-        """A fulfilment lowers the shop's own figure, perhaps after Odoo's new one was sent: it is sent again."""
-        pickings = self.env["stock.picking"].browse([item.res_id for item in items]).exists()
-        products = pickings.move_ids.product_id
-        if products:
-            self.env["connector.hub.binding"]._forget_payloads(backend, "stock", products.ids)
-            self.env["connector.hub.change"]._append([(backend.id, "stock.quant", products.ids)])
-
 
 def _number(quantity):
     return int(quantity) if quantity == int(quantity) else float(quantity)

@@ -163,6 +163,17 @@ class TestOrderStatus(PeerCase):
             {"order_id": placed["id"], "items": [{"sku": CASE, "quantity": 2}]},
         )
 
+    def test_reduction_is_followed_by_the_figure(self):
+        """The free quantity is the same before and after shipping: the shop, which reduces its own, has less."""
+        self.backend.write({"medusa_reduce_stock": True, "quantity_source": "free"})
+        _placed, order = self.order((CASE, 2))
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 146)
+        self.ship(order.picking_ids)
+        self.send()
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE), 146)
+
     def test_reduction_is_never_repeated_by_itself(self):
         self.backend.medusa_reduce_stock = True
         self.peer.fault(
