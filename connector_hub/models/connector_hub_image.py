@@ -28,6 +28,14 @@ URLS_FIELD = "connector_hub_image_urls"
 
 _NAME = re.compile(r"(variant|product|extra)-([0-9]{1,9})-([0-9a-f]{40})\.[a-z]{3,4}")
 
+_PATH = "/connector_hub/image/"
+_ADDRESS = re.compile(f".+{_PATH}[0-9a-f]{{40}}/{_NAME.pattern}")
+
+
+def is_image_address(url):
+    """Whether a URL is one of those Odoo gives product images, whatever its host is or was called."""
+    return bool(_ADDRESS.fullmatch(url))
+
 
 class ConnectorHubImage(models.AbstractModel):
     """Public addresses of product images, for partners that cannot log in.
@@ -100,7 +108,7 @@ class ConnectorHubImage(models.AbstractModel):
     @api.model
     def _url(self, base, signer, record, checksum, mimetype):
         name = f"{KINDS[record._name]}-{record.id}-{checksum}"
-        return f"{base}/connector_hub/image/{signer(name)}/{name}.{ENDINGS.get(mimetype, 'img')}"
+        return f"{base}{_PATH}{signer(name)}/{name}.{ENDINGS.get(mimetype, 'img')}"
 
     @api.model
     def _signer(self, key):

@@ -6,6 +6,7 @@ from odoo import api, models
 
 from odoo.addons.connector_hub.exceptions import HubError, RejectedError, RetryableError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.models.connector_hub_image import is_image_address
 
 from ..build_admin import compare, lookups, product_to_create
 from ..const_admin import PRODUCT_FIELDS, WRITTEN_FIELDS
@@ -36,7 +37,7 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 creates.append((position, category_ids))
             else:
                 updates.append((position, product, category_ids))
-        entries = self._plan_updates(client, items, updates, context, results)
+        entries = self._plan_updates(client, items, updates, results)
         bodies = self._plan_creates(client, items, creates, context)
         if entries or bodies:
             answer = client.request(
@@ -191,17 +192,12 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
     # -- change -----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _plan_updates(self, client, items, updates, context, results):
+    def _plan_updates(self, client, items, updates, results):
         """{position: entry of the batch}; variants and options that come or go are written here and now."""
         entries = {}
         for position, product, category_ids in updates:
             item = items[position]
-            changes = compare(
-                item.payload,
-                product,
-                category_ids,
-                lambda url: url.startswith(context["image_prefix"]),
-            )
+            changes = compare(item.payload, product, category_ids, is_image_address)
             if changes.is_structural:
                 try:
                     product = self._restructure(client, product["id"], changes)

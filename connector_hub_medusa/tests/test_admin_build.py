@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from odoo.tests import BaseCase
 
+from odoo.addons.connector_hub.models.connector_hub_image import is_image_address
+
 from ..build_admin import compare, lookups, product_to_create
 
-OWN_IMAGE = "https://odoo.example/connector_hub/image/"
+OWN_IMAGE = f"https://odoo.example/connector_hub/image/{'5' * 40}/product-7-"
+A_PNG, B_PNG = (f"{OWN_IMAGE}{letter * 40}.png" for letter in "ab")
 
 #: A shirt as Odoo wants it.
 WANTED = {
@@ -20,7 +23,7 @@ WANTED = {
     },
     "handle": "shirt-7",
     "category": [{"name": "Clothes", "handle": "clothes"}],
-    "images": [f"{OWN_IMAGE}a.png"],
+    "images": [A_PNG],
     "options": [{"title": "Size", "values": ["S", "M"]}],
     "variants": [
         {
@@ -47,9 +50,9 @@ def in_shop():
         "external_id": "7",
         "status": "published",
         "metadata": {"odoo_id": 7, "odoo_category": "clothes", "story": "the shop's own"},
-        "thumbnail": f"{OWN_IMAGE}a.png",
+        "thumbnail": A_PNG,
         "categories": [{"id": "pcat_1", "handle": "clothes"}],
-        "images": [{"id": "img_1", "url": f"{OWN_IMAGE}a.png"}],
+        "images": [{"id": "img_1", "url": A_PNG}],
         "options": [
             {
                 "id": "opt_1",
@@ -77,7 +80,7 @@ def in_shop():
 class TestAdminBuild(BaseCase):
     def _compare(self, in_shop, **changes):
         wanted = {**deepcopy(WANTED), **changes}
-        return compare(wanted, in_shop, ["pcat_1"], lambda url: url.startswith(OWN_IMAGE))
+        return compare(wanted, in_shop, ["pcat_1"], is_image_address)
 
     # --- what is the same ---
 
@@ -105,17 +108,37 @@ class TestAdminBuild(BaseCase):
         product = in_shop()
         product["images"] = [
             {"id": "img_8", "url": "https://cdn.example/own.png"},
-            {"id": "img_1", "url": f"{OWN_IMAGE}a.png"},
+            {"id": "img_1", "url": A_PNG},
         ]
-        changes = self._compare(product, images=[f"{OWN_IMAGE}b.png"])
+        changes = self._compare(product, images=[B_PNG])
         self.assertEqual(
             changes.product["images"],
             [
-                {"url": f"{OWN_IMAGE}b.png"},
+                {"url": B_PNG},
                 {"id": "img_8", "url": "https://cdn.example/own.png"},
             ],
         )
-        self.assertEqual(changes.product["thumbnail"], f"{OWN_IMAGE}b.png")
+        self.assertEqual(changes.product["thumbnail"], B_PNG)
+
+    def test_images_of_a_former_address_of_odoo_go(self):
+        """After a change of the domain, or of http to https, the shop's old ones cannot be shown any more."""
+        product = in_shop()
+        former = A_PNG.replace("https://odoo.example", "http://before.example:8069")
+        product["images"] = [{"id": "img_1", "url": former}]
+        product["thumbnail"] = former
+        changes = self._compare(product)
+        self.assertEqual(changes.product, {"images": [{"url": A_PNG}], "thumbnail": A_PNG})
+
+    def test_own_images_are_known_by_their_path(self):
+        self.assertTrue(is_image_address(A_PNG))
+        self.assertTrue(is_image_address(A_PNG.replace("odoo.example", "example/odoo")))
+        for url in (
+            "https://cdn.example/own.png",
+            "https://cdn.example/connector_hub/image/own.png",
+            "http://[",
+            f"{A_PNG}/more",
+        ):
+            self.assertFalse(is_image_address(url), url)
 
     def test_thumbnail_of_the_shop_stays(self):
         product = {**in_shop(), "thumbnail": "https://cdn.example/own.png"}
