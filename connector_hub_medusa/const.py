@@ -27,6 +27,8 @@ REFERENCE_PREFIX = "MEDUSA-"
 CANCELLED: frozenset[str] = frozenset({"cancelled", "canceled"})
 COMPLETED: frozenset[str] = frozenset({"completed"})
 SHIPPED: frozenset[str] = frozenset({"fulfilled", "shipped", "delivered"})
+#: What a new order is before anything happens to it: no news of an order of which Odoo shows nothing yet.
+UNTOUCHED: frozenset[str] = frozenset({"pending", "not_fulfilled", "not_paid", "awaiting"})
 CAPTURED: frozenset[str] = frozenset({"captured", "paid"})
 
 #: Facts of /odoo/webhooks/order-status (seed, section 13.3).

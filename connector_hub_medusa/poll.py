@@ -10,7 +10,10 @@ from odoo.addons.connector_hub.exact_json import dump_json
 from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage, PollRequest
 from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
 
-from .const import INVENTORY_PAGE_SIZE, INVENTORY_PAGES, PAGE_SIZE, STATUS_PAGES
+from .const import INVENTORY_PAGE_SIZE, INVENTORY_PAGES, PAGE_SIZE, STATUS_PAGES, UNTOUCHED
+
+#: The lists of a poll, and the one that is read after each: an order that moves on meanwhile is in a later one.
+PHASES: dict[str, str] = {"new": "pending", "pending": "cancelled", "cancelled": "completed"}
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class MedusaPollRequest(PollRequest):
 
     :ivar run: names this run of the cursor
     :ivar is_full: whether everything is fetched, and taken as news however often it was seen before
-    :ivar open_orders: {shop's order id: (status, fulfilment, payment) as Odoo shows them} of orders that may still
-        change
+    :ivar open_orders: {shop's order id: (status, fulfilment, payment as Odoo shows them, last change of Odoo's order)}
+        of orders that may still change
     :ivar oldest: when the first of these was placed
     """
 
@@ -53,11 +56,11 @@ def poll_orders(_backend, client, request):
     following = max(0, offset - gone) if gone else offset + len(orders)
     more = following < total if total is not None else len(orders) >= PAGE_SIZE
     more = more and bool(orders or gone)
-    if phase in ("cancelled", "completed"):
+    if phase not in ("all", "new"):
         more = more and following < STATUS_PAGES * PAGE_SIZE
     next_position = {"phase": phase, "offset": following, "total": total} if more else None
     if not more and phase != "all" and request.open_orders:
-        following_phase = {"new": "cancelled", "cancelled": "completed"}.get(phase)
+        following_phase = PHASES.get(phase)
         next_position = following_phase and {"phase": following_phase, "offset": 0}
     is_main = phase in ("all", "new")
     return PollPage(
@@ -90,13 +93,16 @@ def _status_payloads(phase, request, order):
     order_id = order.get("id")
     names = ("status", "fulfillment_status", "payment_status")
     states = [order.get(name) for name in names]
+    run = request.run
     if phase == "all":
         changed = any(states[1:]) or states[0] not in (None, "pending")
     else:
-        known = request.open_orders.get(order_id)
-        changed = known is not None and any(
-            state and readable_status(state) != shown
-            for state, shown in zip(states, known, strict=True)
+        # News of the order as it is in Odoo: the same until Odoo has taken it, however many runs see it, and news
+        # again if the shop goes back and forth.
+        *known, run = request.open_orders.get(order_id) or (None,)
+        changed = any(
+            state and readable_status(state) != shown and (shown or state not in UNTOUCHED)
+            for state, shown in zip(states, known, strict=False)
         )
     if not changed:
         return []
@@ -107,7 +113,7 @@ def _status_payloads(phase, request, order):
         "fulfillment_status": states[1],
         "payment_status": states[2],
     }
-    return [_polled("order.status_updated", request.run, order_id, data)]
+    return [_polled("order.status_updated", run, order_id, data)]
 
 
 def poll_customers(_backend, client, request):

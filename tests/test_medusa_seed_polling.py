@@ -4,6 +4,7 @@
 
 import pytest
 
+from tests.peers import medusa_orders
 from tests.scenario import CABLE, CASE
 from tests.seed_shop import SeedShop
 
@@ -45,6 +46,28 @@ def test_state_changes_are_polled(hub, seed):
     assert seed.sale_order(cancelled)["state"] == "cancel"
     shown = seed.sale_order(completed, "connector_hub_status")
     assert (shown["state"], shown["connector_hub_status"]) == ("sale", "Completed")
+    stored = hub.count("connector_hub_event")
+    seed.poll()
+    assert hub.count("connector_hub_event") == stored, "what is known is no news"
+
+
+def test_states_of_pending_orders_are_polled(hub, seed, monkeypatch):
+    """Webhooks are lost, and the shop's list tells more than the seed shows: what happens before completion is seen."""
+    told = {"payment_status", "fulfillment_status"}
+    monkeypatch.setattr(medusa_orders, "OWN", medusa_orders.OWN - told)
+    captured, untouched = (hub.shop.place_order([(CABLE, 1)]) for _number in range(2))
+    for order in (captured, untouched):
+        hub.send(order)
+    hub.shop.change_status(
+        captured["id"], payment_status="captured", fulfillment_status="fulfilled"
+    )
+
+    seed.poll()
+
+    names = ("connector_hub_payment_status", "connector_hub_fulfillment_status")
+    shown = seed.sale_order(captured, *names)
+    assert [shown[name] for name in names] == ["Captured", "Fulfilled"]
+    assert hub.shop.sent("/odoo/orders", "GET")[-1].first("status") == "completed"
     stored = hub.count("connector_hub_event")
     seed.poll()
     assert hub.count("connector_hub_event") == stored, "what is known is no news"

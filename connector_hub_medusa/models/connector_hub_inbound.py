@@ -151,7 +151,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     def _open_orders(self, backend):
         """The shop's orders of the last weeks that it may still change.
 
-        :return: ({shop's id: (status, fulfilment, payment)}, when the first of them was placed)
+        :return: ({shop's id: (status, fulfilment, payment, last change)}, when the first of them was placed)
         """
         final = [readable_status(status) for status in sorted(CANCELLED | COMPLETED)]
         orders = self.env["sale.order"].search_fetch(
@@ -170,6 +170,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 "connector_hub_status",
                 "connector_hub_fulfillment_status",
                 "connector_hub_payment_status",
+                "write_date",
             ],
         )
         known = {
@@ -177,6 +178,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 order.connector_hub_status,
                 order.connector_hub_fulfillment_status,
                 order.connector_hub_payment_status,
+                str(order.write_date),
             )
             for order in orders
         }

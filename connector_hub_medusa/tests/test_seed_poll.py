@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from odoo.tests import BaseCase
 
+from ..const import PAGE_SIZE, STATUS_PAGES
 from ..poll import MedusaPollRequest, inventory_skus, poll_customers, poll_orders
 
 SINCE = datetime(2026, 2, 1, tzinfo=timezone.utc)
@@ -87,13 +88,52 @@ class TestSeedPoll(BaseCase):
 
     def test_changed_states(self):
         client = ListClient("orders", orders(2, status="completed"))
-        known = {"order_0": ("Pending", False, False), "order_1": ("Completed", False, False)}
+        known = {
+            "order_0": ("Pending", False, False, "1"),
+            "order_1": ("Completed", False, False, "1"),
+        }
         payloads = read_all(poll_orders, client, open_orders=known, oldest=SINCE, run="1")
         changed = [p["data"] for p in payloads if p["event"] == "order.status_updated"]
         self.assertEqual({data["order_id"] for data in changed}, {"order_0"})
         self.assertEqual(
-            [params.get("status") for params in client.asked], [None, "cancelled", "completed"]
+            [params.get("status") for params in client.asked],
+            [None, "pending", "cancelled", "completed"],
         )
+
+    def _news(self, row, *shown, run="1"):
+        client = ListClient("orders", [{"id": "order_0", "status": "pending", **row}])
+        request = MedusaPollRequest(
+            since=SINCE,
+            position={"phase": "pending", "offset": 0},
+            run=run,
+            open_orders={"order_0": shown},
+            oldest=SINCE,
+        )
+        return [payload["event_id"] for payload in poll_orders(None, client, request).payloads]
+
+    def test_state_of_a_pending_order(self):
+        """One event however many runs see it before Odoo has taken it; going back and forth makes new ones."""
+        captured = {"payment_status": "captured", "fulfillment_status": "not_fulfilled"}
+        first = self._news(captured, "Pending", False, False, "t0")
+        self.assertEqual(len(first), 1)
+        self.assertEqual(self._news(captured, "Pending", False, False, "t0", run="2"), first)
+        shown = ("Pending", "Not fulfilled", "Captured", "t1")
+        self.assertEqual(self._news(captured, *shown), [], "what is known is no news")
+        again = self._news(captured, "Pending", "Not fulfilled", "Awaiting", "t2")
+        self.assertEqual(len(again), 1)
+        self.assertNotEqual(again, first)
+
+    def test_nothing_has_happened_yet(self):
+        row = {"payment_status": "awaiting", "fulfillment_status": "not_fulfilled"}
+        self.assertEqual(self._news(row, "Pending", False, False, "t0"), [])
+        self.assertEqual(len(self._news(row, "Pending", "Fulfilled", False, "t0")), 1)
+
+    def test_pages_of_a_state_are_limited(self):
+        client = ListClient("orders", orders(STATUS_PAGES * PAGE_SIZE + 150))
+        known = {"order_0": ("Pending", False, False, "t0")}
+        read_all(poll_orders, client, open_orders=known, oldest=SINCE)
+        asked = [params for params in client.asked if params.get("status") == "pending"]
+        self.assertEqual(len(asked), STATUS_PAGES)
 
     def test_same_news_is_one_event(self):
         client = ListClient(
