@@ -63,7 +63,7 @@ def test_categories_are_linked_by_handle(admin):
     admin.settle()
 
     by_handle = {category["handle"]: category for category in admin.shop.categories.values()}
-    film = by_handle["screen-films"]
+    film = by_handle["phone-things-screen-films"]
     assert film["parent_category_id"] == by_handle["phone-things"]["id"]
     assert film["is_active"] is True
     for sku in ("FILM-1", "FILM-2"):

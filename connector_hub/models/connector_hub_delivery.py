@@ -110,6 +110,23 @@ class ConnectorHubDelivery(models.Model):
         )
 
     @api.model
+    def _make_due(self, backend, entity, model, ids):
+        """Have the states of these records sent now that wait for a later time."""
+        if not ids:
+            return
+        self.flush_model()
+        # As the index of waiting states has it: there may be a row for every product.
+        self.env.cr.execute(
+            """
+            UPDATE connector_hub_delivery SET next_attempt_at = NULL
+             WHERE backend_id = %s AND entity = %s AND res_model = %s AND res_id = ANY(%s)
+               AND state = 'pending' AND is_fact IS NOT TRUE AND next_attempt_at IS NOT NULL
+            """,
+            (backend.id, entity, model, list(ids)),
+        )
+        self.invalidate_model(["next_attempt_at"])
+
+    @api.model
     def _enqueue_fact(self, backends, entity, fact, record, sequence_record):
         """Queue a fact in the transaction in which it became true.
 

@@ -127,12 +127,17 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
 
     @api.model
     def _category_chain(self, category):
-        chain = []
+        """[{name, handle}] from the root. The handle names the whole path: different shoes have the same name."""
+        path = []
         while category:
-            handle = self.env["ir.http"]._slugify(category.name or "")
-            chain.append({"name": category.name, "handle": handle or f"category-{category.id}"})
+            path.append(category)
             category = category.parent_id
-        return chain[::-1]
+        chain, slugs = [], []
+        for step in reversed(path):
+            slug = self.env["ir.http"]._slugify(step.name or "")
+            slugs.append(slug or f"category-{step.id}")
+            chain.append({"name": step.name, "handle": "-".join(slugs)})
+        return chain
 
     @api.model
     def _option_values(self, template):
@@ -155,7 +160,7 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
             "title": ", ".join(values.mapped("name")) or DEFAULT_VARIANT,
             **mapped["variants"][variant.id],
             "sku": variant.default_code,
-            "manage_inventory": variant.is_storable,
+            "manage_inventory": variant.connector_hub_is_stocked,
             "options": {value.attribute_id.name: value.name for value in values},
             "prices": prices[variant.id],
         }
@@ -207,28 +212,15 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
         return {
             "existing": frozenset(existing.ids),
             "channel_id": backend.medusa_sales_channel_id,
-            "image_prefix": self._image_prefix(backend),
         }
 
     @api.model
     def _after_products(self, backend, items):
         """Quantities that waited for a product to be in the shop are due now."""
         variant_ids = [res_id for item in items for _model, res_id, *_ids in item.links]
-        waiting = self.env["connector.hub.delivery"].search(
-            [
-                ("backend_id", "=", backend.id),
-                ("entity", "=", "stock"),
-                ("res_id", "in", variant_ids),
-                ("state", "=", "pending"),
-                ("next_attempt_at", "!=", False),
-            ]
+        self.env["connector.hub.delivery"]._make_due(
+            backend, "stock", "product.product", variant_ids
         )
-        waiting.next_attempt_at = False
-
-    @api.model
-    def _image_prefix(self, backend):
-        """How the addresses of Odoo's own images begin."""
-        return f"{backend.get_base_url()}/connector_hub/image/"
 
     @api.model
     def _check_sendable(self, template):

@@ -3,6 +3,7 @@
 from . import (
     test_admin_build,
     test_admin_parse,
+    test_admin_products,
     test_answers,
     test_order_created,
     test_order_status,
