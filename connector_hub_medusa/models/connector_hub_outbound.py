@@ -113,7 +113,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             except RejectedError as error:
                 if len(some) > 1:
                     raise
-                answers = {0: error}
+                answers = {0: self._as_item_error(error)}
             if answers is None:
                 return None
             for number, position in enumerate(positions):
@@ -249,10 +249,14 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
 
     @api.model
     def _as_item_error(self, error):
-        """A refusal of a request for one item: an unknown SKU may be known in a moment."""
+        """A refusal of a request for one item, by the shop's own code: an unknown SKU may be known in a moment."""
         body = error.details.get("body")
-        content = body.get("error") if isinstance(body, dict) else None
-        return self._item_error(body) if _code_of(content) in RETRYABLE_CODES else error
+        code = _code_of(body.get("error")) if isinstance(body, dict) else None
+        if code in RETRYABLE_CODES:
+            return self._item_error(body)
+        if code in ITEM_REASONS:
+            return RejectedError(error.message, ITEM_REASONS[code], error.details)
+        return error
 
     @api.model
     def _item_error(self, entry):
@@ -373,11 +377,7 @@ def _code_of(error):
 
 def _is_taken(result):
     """Whether the shop refused a product because another one has its SKU."""
-    if not isinstance(result, RejectedError):
-        return False
-    body = result.details.get("body")
-    code = _code_of(body.get("error")) if isinstance(body, dict) else None
-    return code == "DUPLICATE_SKU" or result.reason == ITEM_REASONS["DUPLICATE_SKU"]
+    return isinstance(result, RejectedError) and result.reason == ITEM_REASONS["DUPLICATE_SKU"]
 
 
 def _read_bulk(answer):

@@ -211,6 +211,18 @@ class TestSeedBuild(SeedCase):
         self.assertEqual(read(items, {"success": True, "results": {"errors": []}}), {})
         self.assertEqual(read(items, None), {})
 
+    def test_refusals_of_one_item_by_their_codes(self):
+        """The same reason as in a bulk answer, so that Requeue all finds them together."""
+        for code, expected in (
+            ("DUPLICATE_SKU", (RejectedError, "duplicate_sku")),
+            ("NOT_FOUND", (RejectedError, "not_found")),
+            ("SKU_NOT_FOUND", (RetryableError, "not_found")),
+            ("NEW_CODE", (RejectedError, "rejected_by_partner")),
+        ):
+            details = {"status": 409, "body": {"success": False, "error": {"code": code}}}
+            error = self.adapter()._as_item_error(RejectedError("No", details=details))
+            self.assertEqual((type(error), error.reason), expected, code)
+
     # --- facts ---
 
     def test_confirmed_by_the_shop(self):
