@@ -4,7 +4,7 @@ from odoo import api, models, tools
 
 
 class ConnectorHubTracking(models.Model):
-    """Which fields matter to whom, who is woken by a change, and which records a change concerns."""
+    """Which fields matter to whom, and which records a change concerns."""
 
     _inherit = "connector.hub.backend"
 

@@ -268,19 +268,7 @@ class Job:
     def check_left(self):
         expected = {sku: self.on_hand(sku) for sku in (CASE, POWER_BANK)}
         self._reaches(expected, lambda: {sku: self.shop_stock(sku) for sku in expected})
-        # An order that comes while the first look at the shop's customers waits to be processed is answered 202.
-        self._reaches({"kinds fetched": 2, "events waiting": 0}, self._look_for_inbound)
         return ", ".join(f"{sku} {quantity}" for sku, quantity in expected.items())
-
-    def _look_for_inbound(self):
-        count = {
-            "kinds fetched": ("connector.hub.cursor", [["polled_at", "!=", False]]),
-            "events waiting": ("connector.hub.event", [["state", "=", "pending"]]),
-        }
-        return {
-            what: self.odoo.call(model, "search_count", [domain])
-            for what, (model, domain) in count.items()
-        }
 
     def check_quiet(self):
         names = ("waiting_count", "dead_count", "event_count", "delivery_count", "state")
