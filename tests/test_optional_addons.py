@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Addons of Odoo that the hub does not depend on, but works with: kits (mrp) and expiry dates."""
+"""Addons of Odoo that the hub does not depend on, but works with: kits (mrp), expiry dates, dropshipping."""
 
 import subprocess
 
@@ -23,13 +23,17 @@ def run_odoo(cluster, database, *options):
     return done.stderr
 
 
-def test_quantities_with_kits_and_expiry_dates():
+def test_kits_and_expiry_dates_and_dropshipping():
     """The addons' own tests about them, which are skipped where these are not installed."""
     cluster = Cluster("test")
     with test_database(cluster=cluster) as database:
-        run_odoo(cluster, database, "-i", "mrp,product_expiry")
-        tags = "/connector_hub:TestQuantity,/connector_hub_medusa:.test_kits"
+        run_odoo(cluster, database, "-i", "mrp,product_expiry,stock_dropshipping")
+        tags = (
+            "/connector_hub:TestQuantity,/connector_hub:.test_shipped_by_the_vendor,"
+            "/connector_hub_medusa:.test_kits"
+        )
         log = run_odoo(cluster, database, "--test-tags", tags)
     assert "Starting TestSeedBuild.test_kits" in log
+    assert "Starting TestFacts.test_shipped_by_the_vendor" in log
     assert "Starting TestQuantity.test_expired_goods_are_not_free" in log
     assert "skipped" not in log.lower()

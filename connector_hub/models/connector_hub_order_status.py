@@ -62,6 +62,9 @@ class ConnectorHubOrderStatus(models.AbstractModel):
             for name, source in STATUS_FIELDS.items()
             if (text := readable_status(getattr(status, source))) and text != order[name]
         }
+        if status.payment and order.connector_hub_is_paid and not status.is_captured:
+            # The money has gone back.
+            order.with_context(**QUIET).connector_hub_is_paid = False
         if values:
             order.with_context(**QUIET).write(values)
             lines = [
@@ -88,9 +91,7 @@ class ConnectorHubOrderStatus(models.AbstractModel):
         """Cancel an order that the partner cancelled, unless goods are on their way: then a person has to decide."""
         if order.state == "cancel":
             return
-        shipped = order.picking_ids.filtered(
-            lambda picking: picking.state == "done" and picking.picking_type_code == "outgoing"
-        )
+        shipped = order.picking_ids._hub_left()
         if shipped:
             self._ask(
                 backend,

@@ -49,11 +49,17 @@ class ConnectorHubPayment(models.AbstractModel):
     def _settle_orders(self, backend, orders):
         """Invoice paid orders and register their payments. Doing it again changes nothing.
 
-        What Odoo refuses becomes an activity on the order: the partner's news is received all the same.
+        What Odoo refuses becomes an activity on the order: the partner's news is received all the same. A quotation is
+        settled when it is confirmed.
         """
+        orders.filtered(lambda order: not order.connector_hub_is_paid).with_context(
+            **QUIET
+        ).connector_hub_is_paid = True
         if backend.payment_policy == "nothing":
             return
         for order in orders:
+            if order.state == "cancel":
+                self._ask_for_refund(backend, order)
             if order.state != "sale":
                 continue
             try:
@@ -70,6 +76,26 @@ class ConnectorHubPayment(models.AbstractModel):
                         error=error.args[0],
                     ),
                 )
+
+    @api.model
+    def _settle_confirmed(self, orders):
+        """Settle the orders that were paid before somebody confirmed them."""
+        for backend, paid in orders.grouped("connector_hub_backend_id").items():
+            if backend:
+                env = backend._work_env()
+                self.with_env(env)._settle_orders(backend.with_env(env), paid.with_env(env))
+
+    @api.model
+    def _ask_for_refund(self, backend, order):
+        self.env["connector.hub.order.status"]._ask(
+            backend,
+            order,
+            self.env._("Paid in %(backend)s, but cancelled here", backend=backend.name),
+            self.env._(
+                "The customer has paid for an order that is cancelled in Odoo. Return the money, or set the order to "
+                "quotation and confirm it again."
+            ),
+        )
 
     @api.model
     def _settle_order(self, backend, order):

@@ -34,6 +34,12 @@ class SaleOrder(models.Model):
         copy=False,
         help="What the shop says of the payment of this order.",
     )
+    connector_hub_is_paid = fields.Boolean(
+        "Paid in the shop",
+        readonly=True,
+        copy=False,
+        help="Whether the shop says that it has the customer's money.",
+    )
     connector_hub_cancel_reason = fields.Char(
         "Cancellation reason",
         copy=False,
@@ -50,6 +56,8 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         result = super().action_confirm()
         self._hub_note_fact("order.confirmed")
+        if paid := self.filtered("connector_hub_is_paid"):
+            self.env["connector.hub.payment"]._settle_confirmed(paid)
         return result
 
     def _action_cancel(self):

@@ -17,16 +17,44 @@ class StockPicking(models.Model):
     )
 
     def _action_done(self):
+        # A carrier's own addon writes the tracking number in between: one message has it all.
+        self = self.with_context(connector_hub_is_shipping=True)
         result = super()._action_done()
-        shipped = self.filtered(
+        self.with_context(connector_hub_is_shipping=False)._hub_left()._hub_note_shipped()
+        return result
+
+    def write(self, vals):
+        """Override: a tracking number that is entered after the goods have left is told as well."""
+        if not vals.get("carrier_tracking_ref") or self.env.context.get(
+            "connector_hub_is_shipping"
+        ):
+            return super().write(vals)
+        other = self.filtered(
+            lambda picking: picking.carrier_tracking_ref != vals["carrier_tracking_ref"]
+        )
+        result = super().write(vals)
+        other._hub_left()._hub_note_tracking()
+        return result
+
+    def _hub_left(self):
+        """Those whose goods have left for a customer: from the warehouse, or straight from the vendor."""
+        return self.filtered(
             lambda picking: (
                 picking.state == "done"
-                and picking.picking_type_code == "outgoing"
                 and picking.sale_id
+                and (
+                    picking.picking_type_code == "outgoing"
+                    or picking.location_dest_id.usage == "customer"
+                )
             )
         )
-        shipped._hub_note_fact("order.shipped", order_of=lambda picking: picking.sale_id)
-        return result
+
+    def _hub_note_shipped(self):
+        self._hub_note_fact("order.shipped", order_of=lambda picking: picking.sale_id)
+
+    def _hub_note_tracking(self):
+        """The same fact once more, now with the number: partners take it as what is known of the shipment now."""
+        self._hub_note_fact("order.shipped", order_of=lambda picking: picking.sale_id)
 
     def action_connector_hub_delivered(self):
         """The customer has the goods: tell the shop the order came from."""

@@ -115,6 +115,51 @@ class TestFacts(ShopCase):
         self.assertEqual(self.told(), ["order.confirmed", "order.shipped", "order.delivered"])
         self.assertTrue(picking.connector_hub_delivered_at)
 
+    def test_tracking_number_after_shipping(self):
+        """Told once more when it is entered or changed; that a number is removed tells nobody anything."""
+        self.order.action_confirm()
+        picking = self.order.picking_ids
+        self._ship(picking)
+        for number in ("TRK-1", "TRK-1", False, "TRK-2"):
+            picking.write({"carrier_tracking_ref": number})
+        self.assertEqual(self.told(), ["order.confirmed", *["order.shipped"] * 3])
+        other = self.other
+        other.action_confirm()
+        self._ship(other.picking_ids)
+        other.picking_ids.carrier_tracking_ref = "TRK-3"
+        self.assertEqual(self.told(other), [])
+
+    def test_tracking_number_of_the_carrier(self):
+        """A carrier's addon enters it while the delivery is validated: one message has it all."""
+        self.order.action_confirm()
+        picking = self.order.picking_ids
+        ship = type(picking)._send_confirmation_email
+
+        def send_to_carrier(pickings):
+            pickings.carrier_tracking_ref = "TRK-9"
+            return ship(pickings)
+
+        self.patch(type(picking), "_send_confirmation_email", send_to_carrier)
+        self._ship(picking)
+        self.assertEqual(picking.carrier_tracking_ref, "TRK-9")
+        self.assertEqual(self.told(), ["order.confirmed", "order.shipped"])
+
+    def test_shipped_by_the_vendor(self):
+        """Goods that go straight to the customer. Only where ``stock_dropshipping`` is installed."""
+        if "is_dropship" not in self.env["stock.picking"]._fields:
+            self.skipTest("stock_dropshipping is not installed")
+        vendor = self.env["res.partner"].create({"name": "Vendor"})
+        route = self.env.ref("stock_dropshipping.route_drop_shipping")
+        self.products.write(
+            {"route_ids": [(4, route.id)], "seller_ids": [(0, 0, {"partner_id": vendor.id})]}
+        )
+        order = self._import(self._simple(external_id="dropped"))
+        order.action_confirm()
+        purchase = order._get_purchase_orders()
+        purchase.button_confirm()
+        self._ship(purchase.picking_ids)
+        self.assertEqual(self.told(order), ["order.confirmed", "order.shipped"])
+
     def test_partial_shipments(self):
         order = self._import(
             self._order(

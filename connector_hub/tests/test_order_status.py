@@ -1,7 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..schemas import CanonicalOrderStatus
 from .shop_case import ShopCase
@@ -130,6 +130,38 @@ class TestOrderStatus(ShopCase):
         self.assertFalse(self.order.invoice_ids)
         self.assertIn("not invoiced", self.order.activity_ids.summary)
         self.assertEqual(self.order.connector_hub_payment_status, "Captured")
+
+    def test_paid_before_it_is_confirmed(self):
+        """Not settled while it is a quotation, but then by whoever confirms it, and not echoed."""
+        self.backend.write({"auto_confirm": False, "payment_policy": "invoice"})
+        self.order = self._import(self._simple("order_later"))
+        self.mirror("order_later", payment="captured", is_captured=True)
+        self.assertEqual((self.order.state, len(self.order.invoice_ids)), ("draft", 0))
+        self.assertFalse(self.order.activity_ids)
+        user = new_test_user(self.env, "seller", "sales_team.group_sale_salesman_all_leads")
+        user.write({"company_ids": [(4, self.company.id)], "company_id": self.company.id})
+        self.order.with_user(user).action_confirm()
+        self.assertEqual(self.order.invoice_ids.mapped("state"), ["posted"])
+        self.assertIn("order.invoiced", self.told())
+
+    def test_refunded_before_it_is_confirmed(self):
+        self.backend.write({"auto_confirm": False, "payment_policy": "invoice"})
+        self.order = self._import(self._simple("order_later"))
+        self.mirror("order_later", payment="captured", is_captured=True)
+        self.mirror("order_later", payment="refunded")
+        self.order.action_confirm()
+        self.assertFalse(self.order.invoice_ids)
+
+    def test_paid_though_cancelled_here(self):
+        self.backend.payment_policy = "invoice"
+        self.order._action_cancel()
+        for _time in range(2):
+            self.mirror(payment="captured", is_captured=True)
+        self.assertFalse(self.order.invoice_ids)
+        self.assertEqual(
+            self.order.activity_ids.mapped("summary"),
+            [f"Paid in {self.backend.name}, but cancelled here"],
+        )
 
     # --- done there already ---
 

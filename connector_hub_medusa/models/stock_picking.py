@@ -8,8 +8,8 @@ from ..const import REDUCE_FACT
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
-    def _hub_note_fact(self, fact, order_of=lambda record: record):
+    def _hub_note_shipped(self):
         """Override: goods that have left are also taken off the shop's shelf, if the backend says so."""
-        super()._hub_note_fact(fact, order_of)
-        if fact == "order.shipped":
-            super()._hub_note_fact(REDUCE_FACT, order_of)
+        super()._hub_note_shipped()
+        shelved = self.filtered(lambda picking: picking.location_id.usage != "supplier")
+        shelved._hub_note_fact(REDUCE_FACT, order_of=lambda picking: picking.sale_id)

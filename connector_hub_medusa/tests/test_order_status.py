@@ -163,6 +163,26 @@ class TestOrderStatus(PeerCase):
             {"order_id": placed["id"], "items": [{"sku": CASE, "quantity": 2}]},
         )
 
+    def test_tracking_number_is_told_later(self):
+        """The goods leave the shop's shelf once, however often the number is corrected."""
+        self.backend.medusa_reduce_stock = True
+        placed, order = self.order((CASE, 2))
+        picking = order.picking_ids
+        self.ship(picking)
+        self.send()
+        picking.carrier_tracking_ref = "TRK-LATE"
+        self.send()
+        shipped = [
+            entry["values"].get("tracking_number")
+            for entry in self.peer.orders[placed["id"]]["history"]
+            if entry["event"] == "order.shipped"
+        ]
+        self.assertEqual(shipped, [None, "TRK-LATE"])
+        [shipment] = self.peer.orders[placed["id"]]["shipments"]
+        self.assertEqual(shipment["tracking_number"], "TRK-LATE")
+        told = self.facts().mapped("event_type")
+        self.assertEqual((told.count("order.shipped"), told.count("inventory.reduce")), (2, 1))
+
     def test_reduction_is_followed_by_the_figure(self):
         """The free quantity is the same before and after shipping: the shop, which reduces its own, has less."""
         self.backend.write({"medusa_reduce_stock": True, "quantity_source": "free"})

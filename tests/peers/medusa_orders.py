@@ -347,8 +347,14 @@ class MedusaOrders:
         if event == "order.shipped":
             order["fulfillment_status"] = "shipped"
             shipment = {name: values.get(name) for name in (*TRACKING, "shipped_date")}
-            known = [entry["tracking_number"] for entry in order["shipments"]]
-            if not shipment["tracking_number"] or shipment["tracking_number"] not in known:
+            number, date = shipment["tracking_number"], shipment["shipped_date"]
+            for known in order["shipments"]:
+                if number and number == known["tracking_number"]:
+                    break
+                if not known["tracking_number"] and date and date == known["shipped_date"]:
+                    known.update(shipment)
+                    break
+            else:
                 order["shipments"].append(shipment)
             self.release(order)
         elif event == "order.delivered":
