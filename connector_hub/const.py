@@ -64,6 +64,7 @@ ENTITIES: dict[str, LazyGettext] = {
     "stock": _lt("Stock"),
     "order": _lt("Order"),
     "partner": _lt("Contact"),
+    "address": _lt("Address"),
     "category": _lt("Category"),
 }
 

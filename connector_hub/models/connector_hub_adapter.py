@@ -15,6 +15,7 @@ ENTITY_MODELS = {
     "stock": "product.product",
     "order": "sale.order",
     "partner": "res.partner",
+    "address": "res.partner",
     "category": "product.category",
 }
 

@@ -6,9 +6,9 @@ from typing import Any
 from odoo import api, models
 from odoo.tools import email_normalize
 
+from ..address_book import is_place
 from ..exceptions import HubError, RejectedError
 from ..schemas import CanonicalAddress, CanonicalPartner
-from .connector_hub_address_import import is_place
 
 #: The import subscribes nobody by itself and sends no mail; it logs once, on the order.
 QUIET: dict[str, bool] = {
@@ -28,6 +28,7 @@ class PartnerPlan:
     :ivar values: further res.partner values of the partner addon
     :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it
     :ivar contacts: {contact type: res.partner} of the given addresses, set by ``_apply_plans``
+    :ivar told: {the partner's id of an address: res.partner}, set likewise
     """
 
     customer: CanonicalPartner
@@ -37,6 +38,7 @@ class PartnerPlan:
     values: dict = field(default_factory=dict)
     partner: Any = None
     contacts: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
 
     @property
     def addresses(self):
@@ -136,16 +138,16 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         )
         for plan in plans:
             plan.partner = plan.partner and plan.partner.with_env(self.env)
-        address_book = self.env["connector.hub.address.import"]._open_book(plans)
-        self._create_customers(backend, plans, address_book)
+        Address = self.env["connector.hub.address.import"]
+        book = Address._open_book(backend, plans, overwrite)
+        self._create_customers(backend, plans, book)
         for plan in plans:
             values = self._missing_values(plan, overwrite)
             if values:
                 plan.partner.write(values)
-        address_book.resolve(plans)
+        book.resolve(plans)
         if overwrite:
-            for plan in plans:
-                self.env["connector.hub.address.import"]._settle_defaults(plan)
+            Address._settle_books(backend, plans)
         self._link_customers(backend, plans, overwrite)
 
     # --- matching ---

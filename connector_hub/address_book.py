@@ -1,0 +1,255 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The addresses of the customers of one batch: plain classes, no model."""
+
+import unicodedata
+
+from odoo import models
+
+#: What two addresses have to agree in to be the same one (the phone only where both have one).
+COMPARED_FIELDS: tuple[str, ...] = ("street", "street2", "city", "zip", "state_id", "country_id")
+
+
+def comparable(text):
+    """Text without the differences that do not make another address: case, width, spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+
+
+def is_place(address):
+    """Whether the address says where, and not only who."""
+    return any((address.street, address.street2, address.city, address.zip, address.country_code))
+
+
+class Places:
+    """Countries by code, and states by (country id, code or name), of one batch."""
+
+    def __init__(self, countries, states):
+        self.countries = {country.code: country for country in countries}
+        self.states = {}
+        for state in states:
+            self.states.setdefault((state.country_id.id, comparable(state.name)), state)
+        for state in states:
+            self.states[state.country_id.id, comparable(state.code)] = state
+
+    def country(self, address):
+        return self.countries.get(address.country_code.upper())
+
+    def state(self, address):
+        country = self.country(address)
+        for text in (address.state_code, address.state_code.rpartition("-")[2], address.state_name):
+            if country and text and (country.id, comparable(text)) in self.states:
+                return self.states[country.id, comparable(text)]
+        return None
+
+
+class AddressBook:
+    """The addresses of the customers of one batch: those in Odoo, and those about to be created.
+
+    ``entries`` holds, by customer id, dicts of contact (None while it is only planned), name,
+    company, phone and the compared values; the customer's own entry comes first.
+
+    :param dict bound: contact's id by the partner's id of an address, of those the partner may have corrected
+    :param own: ids of customers whose own address is one that the partner told
+    """
+
+    def __init__(self, importer, places, plans, bound, own):
+        self.importer = importer
+        self.places = places
+        self.bound = bound
+        self.own = own
+        self.entries = {}
+        customers = importer.env["res.partner"].union(
+            *(plan.partner for plan in plans if plan.partner)
+        )
+        families = {}
+        for customer in customers:
+            self.add_customer(customer)
+            for parent in customer | customer.commercial_partner_id:
+                families.setdefault(parent.id, []).append(customer)
+        for child in importer.env["res.partner"].search(
+            [("parent_id", "in", list(families))], order="id"
+        ):
+            for customer in families[child.parent_id.id]:
+                if child != customer:
+                    self.entries[customer.id].append(self._entry(child))
+
+    def add_customer(self, partner):
+        self.entries[partner.id] = [self._entry(partner)]
+
+    def resolve(self, plans):
+        """Find or create the contacts of all plans' addresses; each plan learns its own."""
+        wanted, to_create = [], []
+        for plan in plans:
+            for kind, address in plan.addresses:
+                entry = self._find_or_prepare(plan, kind, address, to_create)
+                wanted.append((plan, kind, address, entry))
+        created = self.importer.env["res.partner"].create([entry["values"] for entry in to_create])
+        for entry, contact in zip(to_create, created, strict=True):
+            entry["contact"] = contact
+        for plan, kind, address, entry in wanted:
+            plan.contacts[kind] = entry["contact"]
+            if identity := self._identity(plan, address, entry["contact"]):
+                plan.told[identity] = entry["contact"]
+
+    def _identity(self, plan, address, contact):
+        """What the partner knows an address by. The first one needs no id if it is the customer's own."""
+        if address.external_id or contact != plan.partner or not self._is_first(plan, address):
+            return address.external_id
+        return plan.customer.external_id
+
+    def _is_first(self, plan, address):
+        return plan.customer.addresses[:1] == [address]
+
+    def postal_values(self, address):
+        """res.partner values of the postal part; an unknown state stays readable in the text."""
+        country, state = self.places.country(address), self.places.state(address)
+        street2 = address.street2
+        state_text = address.state_name or address.state_code
+        if not state and comparable(state_text) not in ("", comparable(address.city)):
+            street2 = ", ".join(filter(None, (street2, state_text)))
+        return {
+            "street": address.street,
+            "street2": street2,
+            "city": address.city,
+            "zip": address.zip,
+            "state_id": state.id if state else False,
+            "country_id": country.id if country else False,
+        }
+
+    def phone(self, address):
+        return self.importer._format_phone(address.phone, address.country_code)
+
+    def is_for(self, address, name, company):
+        """Whether the address is that of this person or company, and not of another recipient."""
+        same_company = comparable(address.company_name) in ("", comparable(company))
+        same_name = comparable(address.name) in ("", comparable(name))
+        return (same_company and same_name) or comparable(self._recipient(address)) == comparable(
+            name
+        )
+
+    def _recipient(self, address, company=""):
+        other_company = (
+            address.company_name if comparable(address.company_name) != comparable(company) else ""
+        )
+        return ", ".join(filter(None, (other_company, address.name)))
+
+    def _entry(self, contact):
+        return {
+            "contact": contact,
+            "name": contact.name or contact.parent_id.name,
+            "company": contact.commercial_company_name,
+            "phone": contact.phone,
+            "values": {fname: self._plain(contact[fname]) for fname in COMPARED_FIELDS},
+        }
+
+    def _plain(self, value):
+        return value.id if isinstance(value, models.BaseModel) else value
+
+    def _find_or_prepare(self, plan, kind, address, to_create):
+        """The entry of the same address, of the one it corrects, of the customer it fills, or of a new child contact."""
+        partner = plan.partner
+        entries = self.entries[partner.id]
+        values = self.postal_values(address)
+        known = self._known_entry(plan, address)
+        for entry in [known, *entries] if known else entries:
+            if self._is_same(entry, address, values):
+                return entry
+        if known and self._correct(known, plan, address, values):
+            return known
+        if self._fill_customer(partner, address, values):
+            entries[0].update(self._entry(partner))
+            return entries[0]
+        company = partner.commercial_company_name
+        child_values = {
+            **values,
+            "parent_id": partner.id,
+            "company_id": partner.company_id.id,
+            "type": kind,
+            "name": self._recipient(address, company) or partner.name,
+            "phone": self.phone(address),
+            "email": address.email
+            if comparable(address.email) != comparable(partner.email)
+            else "",
+        }
+        entry = {
+            "contact": None,
+            "name": child_values["name"],
+            "company": company,
+            "phone": child_values["phone"],
+            "values": child_values,
+        }
+        entries.append(entry)
+        to_create.append(entry)
+        return entry
+
+    def _known_entry(self, plan, address):
+        """The entry of the address that the partner tells of again, perhaps with a correction."""
+        if address.external_id:
+            contact_id = self.bound.get(address.external_id)
+        else:
+            is_own = plan.partner.id in self.own and self._is_first(plan, address)
+            contact_id = plan.partner.id if is_own else None
+        entries = self.entries[plan.partner.id]
+        return next(
+            (
+                entry
+                for entry in entries
+                if contact_id and entry["contact"] and entry["contact"].id == contact_id
+            ),
+            None,
+        )
+
+    def _correct(self, entry, plan, address, values):
+        """Correct a contact in Odoo, unless goods are on their way there: say whether it was."""
+        contact, partner = entry["contact"], plan.partner
+        company = partner.commercial_company_name or address.company_name
+        if contact == partner:
+            if not self.is_for(address, partner.name, company):
+                return False
+        elif contact.type == "contact":
+            # Odoo gives such a contact the address of the one above it.
+            return False
+        if self.importer._is_expecting_goods(contact):
+            return False
+        corrected = dict(values) if values["street"] else {k: v for k, v in values.items() if v}
+        if phone := self.phone(address):
+            corrected["phone"] = phone
+        if contact != partner and (name := self._recipient(address, company)):
+            corrected["name"] = name
+        contact.write(corrected)
+        entry.update(self._entry(contact))
+        return True
+
+    def _fill_customer(self, partner, address, values):
+        """Give a customer without an address this one, if it is their own; say whether it was."""
+        has_address = any(partner[fname] for fname in ("street", "street2", "city", "zip"))
+        company = partner.commercial_company_name or address.company_name
+        if partner.parent_id or has_address or not self.is_for(address, partner.name, company):
+            return False
+        filled = {fname: value for fname, value in values.items() if value}
+        if not partner.phone and address.phone:
+            filled["phone"] = self.phone(address)
+        if address.company_name and not partner.is_company:
+            filled["company_name"] = address.company_name
+        partner.write(filled)
+        return True
+
+    def _is_same(self, entry, address, values):
+        if not self.is_for(address, entry["name"], entry["company"]):
+            return False
+        if any(
+            not self._is_same_value(entry["values"][fname], values[fname])
+            for fname in COMPARED_FIELDS
+        ):
+            return False
+        if not entry["phone"] or not address.phone:
+            return True
+        region = address.country_code
+        return self.importer._phone_key(entry["phone"], region) == self.importer._phone_key(
+            address.phone, region
+        )
+
+    def _is_same_value(self, mine, theirs):
+        if isinstance(mine, int) and isinstance(theirs, int):
+            return mine == theirs
+        return comparable(mine) == comparable(theirs)
