@@ -200,8 +200,8 @@ class ConnectorHubAdapter(models.AbstractModel):
 
     @api.model
     def _needs_webhook_secret(self, backend):
-        """Whether the partner is of no use before it can send webhooks. One that is polled can do without."""
-        return True
+        """Whether the partner is of no use before it can send webhooks. One that can be polled can do without."""
+        return not self._poll_routes()
 
     @api.model
     def _entity_model(self, entity):

@@ -45,7 +45,6 @@ class ConnectorHubControl(models.Model):
     def _check_ready(self):
         """Refuse to activate what cannot work, naming what is missing."""
         self.ensure_one()
-        needs_secret = self._get_adapter()._needs_webhook_secret(self)
         self._refuse_if_neutralized()
         missing = [
             label
@@ -53,7 +52,7 @@ class ConnectorHubControl(models.Model):
                 (self.base_url, self.env._("the URL")),
                 (self.has_api_key, self.env._("the API key")),
                 (
-                    self.has_webhook_secret or not needs_secret,
+                    self.has_webhook_secret or not self.needs_webhook_secret,
                     self.env._("the webhook secret"),
                 ),
                 (self.warehouse_id, self.env._("the warehouse")),

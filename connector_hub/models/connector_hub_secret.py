@@ -38,6 +38,7 @@ class ConnectorHubSecret(models.Model):
     webhook_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     has_api_key = fields.Boolean("API key stored", compute="_compute_has_secrets")
     has_webhook_secret = fields.Boolean("Webhook secret stored", compute="_compute_has_secrets")
+    needs_webhook_secret = fields.Boolean(compute="_compute_needs_webhook_secret")
 
     def _compute_secrets(self):
         for backend in self:
@@ -49,6 +50,13 @@ class ConnectorHubSecret(models.Model):
             sealed = backend.sudo()
             backend.has_api_key = bool(sealed.api_key_sealed)
             backend.has_webhook_secret = bool(sealed.webhook_secret_sealed)
+
+    @api.depends("code")
+    def _compute_needs_webhook_secret(self):
+        for backend in self:
+            backend.needs_webhook_secret = bool(
+                backend.code and backend._get_adapter()._needs_webhook_secret(backend)
+            )
 
     def _inverse_api_key(self):
         self._store_secret("api_key")

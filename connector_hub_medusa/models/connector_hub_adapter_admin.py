@@ -58,10 +58,6 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
         )
 
     @api.model
-    def _needs_webhook_secret(self, backend):
-        return False
-
-    @api.model
     def _ping(self, client):
         client.request("GET", "/admin/stores", params={"fields": "id", "limit": "1"})
 

@@ -139,6 +139,20 @@ class TestScreens(TransactionCase):
         self.event.with_user(self.manager).action_requeue_reason()
         self.assertEqual((self.event | self.other_event).mapped("state"), ["pending"] * 2)
 
+    def test_a_shop_without_webhooks_needs_no_secret(self):
+        """Both dialects are polled."""
+        for dialect in ("odoo_routes", "admin"):
+            backend = create_backend(self.env, dialect)
+            backend.medusa_dialect = dialect
+            backend.action_clear_webhook_secret()
+            view = self.read_screen(
+                self.manager, self.env.ref("connector_hub.action_backend"), "form"
+            )[1]
+            (shown,) = [record for record in view["records"] if record["id"] == backend.id]
+            self.assertFalse(shown["needs_webhook_secret"] or shown["has_webhook_secret"])
+            backend.action_activate()
+            self.assertEqual(backend.state, "active")
+
     def test_linking_by_hand_finds_the_model(self):
         binding = self.env["connector.hub.binding"].new(
             {"backend_id": self.backend.id, "entity": "order"}
