@@ -146,7 +146,7 @@ class AddressBook:
         return value.id if isinstance(value, models.BaseModel) else value
 
     def _find_or_prepare(self, plan, kind, address, to_create):
-        """The entry of the same address, of the one it corrects, of the customer it fills, or of a new child contact."""
+        """The entry of the same address, of the one it corrects, of the customer it fills, or of a new contact."""
         partner = plan.partner
         entries = self.entries[partner.id]
         values = self.postal_values(address)

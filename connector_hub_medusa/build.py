@@ -45,6 +45,26 @@ def stock_items(payload):
     ]
 
 
+def stock_difference(payload, levels):
+    """Where the shop has another figure than it is told.
+
+    :param dict payload: of ``stock_items``
+    :param levels: list of (row of /odoo/inventory, its quantity), of one product
+    :return: (the shop's figure, ours), or None
+    """
+    for item in stock_items(payload):
+        place = item.get("location_id")
+        figures = [
+            quantity
+            for row, quantity in levels
+            if place in (None, row.get("location_id"), row.get("location_name"))
+        ]
+        # Told for no place in particular, the figure is that of the shop's main one, whichever that is.
+        if figures and item["quantity"] not in figures:
+            return figures[0], item["quantity"]
+    return None
+
+
 def stock_adjustments(payload):
     """The entries of /odoo/webhooks/inventory for one product: absolute, never a difference (section 13.2)."""
     adjustments = []

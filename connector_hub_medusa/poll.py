@@ -145,6 +145,24 @@ def poll_customers(_backend, client, request):
     )
 
 
+def poll_inventory(_backend, client, request):
+    """One page of the shop's stock (seed, section 4.5): what it has is compared with what Odoo told it."""
+    offset = (request.position or {}).get("offset", 0)
+    data = _get(client, "/odoo/inventory", offset, {}, limit=INVENTORY_PAGE_SIZE)
+    rows, total = _rows(data, "inventory"), data.get("total")
+    following = offset + len(rows)
+    more = bool(rows) and (
+        following < total if total is not None else len(rows) >= INVENTORY_PAGE_SIZE
+    )
+    return PollPage(
+        payloads=[],
+        seen=rows,
+        position={"offset": following} if more else None,
+        count=len(rows),
+        total=total,
+    )
+
+
 def inventory_skus(client):
     """SKUs of the shop's inventory, and whether these are all of them."""
     skus, offset = set(), 0

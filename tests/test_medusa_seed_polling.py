@@ -146,6 +146,24 @@ def test_first_import_can_be_stopped_and_goes_on(hub, seed):
     assert all(len(hub.orders_of(order["id"])) == 1 for order in orders)
 
 
+def test_figure_changed_in_the_shop_is_corrected(hub, seed):
+    """Somebody counts in the shop's own screens: Odoo's figure comes back, and the administrator can read why."""
+    hub.scenario.set_stock(CABLE, 480)
+    seed.settle()
+    hub.wait(lambda: hub.shop.stocked(CABLE) == 480)
+    hub.shop.inventory[CABLE][hub.shop.main_location]["stocked_quantity"] = 12
+
+    seed.poll()
+
+    hub.wait(lambda: hub.shop.stocked(CABLE) == 480)
+    (note,) = seed.odoo.search_read(
+        "mail.message",
+        [("model", "=", "connector.hub.backend"), ("body", "ilike", "12 there")],
+        ["body"],
+    )
+    assert f"{CABLE} (12 there, 480 here)" in note["body"]
+
+
 def test_test_connection_compares_the_skus(hub, seed):
     hub.shop.add_product("ONLY-IN-THE-SHOP", "Unknown to Odoo")
     try:

@@ -1,7 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, models
@@ -117,12 +117,14 @@ class PollPage:
     :ivar position: anything JSON holds, to go on with; None: this was the last page
     :ivar count: records on the page
     :ivar total: records in the whole run, if the partner says
+    :ivar seen: what the partner has now of records that Odoo tells it of, for ``_find_differing``; it is not stored
     """
 
     payloads: list
     position: object = None
     count: int = 0
     total: int | None = None
+    seen: list = field(default_factory=list)
 
 
 class ConnectorHubAdapter(models.AbstractModel):
@@ -293,6 +295,20 @@ class ConnectorHubAdapter(models.AbstractModel):
         """Table: entity -> ``fetch(backend, client, request) -> PollPage``. Empty: the partner cannot be polled.
 
         ``fetch`` does HTTP only; what it needs to know is in the :class:`PollRequest`.
+        """
+        return {}
+
+    @api.model
+    def _poll_minutes(self, backend, entity):
+        """Minutes between two polls of one kind of record; 0: never."""
+        return backend.poll_minutes
+
+    @api.model
+    def _find_differing(self, backend, entity, seen):
+        """What the partner has otherwise than Odoo last told it: somebody changed it there.
+
+        :param list seen: of a :class:`PollPage`
+        :return: {record id: text for the administrator}
         """
         return {}
 

@@ -42,7 +42,9 @@ class ConnectorHubAddressImport(models.AbstractModel):
         Binding = self.env["connector.hub.binding"]
         told = {identity: contact for plan in plans for identity, contact in plan.told.items()}
         stand_ins = {plan.customer.external_id for plan in plans}
-        linked = Binding._of_records(backend, "address", self.env["res.partner"].union(*told.values()))
+        linked = Binding._of_records(
+            backend, "address", self.env["res.partner"].union(*told.values())
+        )
         links = {}
         for identity, contact in told.items():
             current = linked.get(contact.id)

@@ -132,6 +132,8 @@ class ConnectorHubCursor(models.Model):
         """
         self.ensure_one()
         self.env["connector.hub.event"]._store_payloads(self.backend_id, page.payloads)
+        if page.seen:
+            self.backend_id._compare_seen(self.entity, page.seen)
         if self.started_at != started_at:
             # Meanwhile somebody has begun another run; where that one goes on is not this page's to say.
             return
@@ -234,7 +236,7 @@ class ConnectorHubPolling(models.Model):
         pages = 0
         for entity, fetch in session.adapter._poll_routes().items():
             cursor = self._retrying(lambda entity=entity: self._cursor(entity))
-            if not cursor._is_due(self.poll_minutes):
+            if not cursor._is_due(session.adapter._poll_minutes(self, entity)):
                 continue
             self._retrying(cursor._start)
             request = session.adapter._poll_request(self, cursor)

@@ -32,6 +32,7 @@ from ..const import (
     STATUS_FACTS,
     STOCK_BULK_SIZE,
     STOCK_MAPPINGS,
+    STOCK_POLL_MINUTES,
     SYNCED_FACT,
 )
 from ..parse import aware
@@ -40,7 +41,8 @@ from ..parse import aware
 class ConnectorHubAdapterMedusa(models.AbstractModel):
     """Medusa, as the seed describes it: the connection and the tables.
 
-    What comes in is handled in ``connector_hub_inbound.py``, what goes out is sent in ``connector_hub_outbound.py``.
+    What comes in is handled in ``connector_hub_inbound.py``; what goes out is sent in ``connector_hub_products.py``,
+    ``connector_hub_stock.py`` and ``connector_hub_facts.py``.
     """
 
     _name = "connector.hub.adapter.medusa"
@@ -162,7 +164,17 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
 
     @api.model
     def _poll_routes(self):
-        return {"order": poll.poll_orders, "partner": poll.poll_customers}
+        return {
+            "order": poll.poll_orders,
+            "partner": poll.poll_customers,
+            "stock": poll.poll_inventory,
+        }
+
+    @api.model
+    def _poll_minutes(self, backend, entity):
+        # Whether somebody has changed a figure by hand is asked once a day: all of them have to be read.
+        minutes = super()._poll_minutes(backend, entity)
+        return max(minutes, STOCK_POLL_MINUTES) if minutes and entity == "stock" else minutes
 
     @api.model
     def _fetch_routes(self):

@@ -211,6 +211,13 @@ class TestSeedBuild(SeedCase):
         self.assertEqual(read(items, {"success": True, "results": {"errors": []}}), {})
         self.assertEqual(read(items, None), {})
 
+    def test_code_beside_the_text_of_an_error(self):
+        items = [SimpleNamespace(payload={"sku": sku}, reference=sku) for sku in ("A", "B")]
+        entry = {"sku": "A", "error": "Title is required", "code": "VALIDATION_ERROR"}
+        errors = self.adapter()._read_errors(items, {"results": {"errors": [entry], "failed": 1}})
+        self.assertIsInstance(errors[0], RejectedError)
+        self.assertIn("Title is required", errors[0].message)
+
     def test_refusals_of_one_item_by_their_codes(self):
         """The same reason as in a bulk answer, so that Requeue all finds them together."""
         for code, expected in (

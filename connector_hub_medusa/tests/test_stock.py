@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Stock through /odoo/inventory and /odoo/webhooks/inventory (seed, sections 6 and 13.2)."""
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .peer_case import CASE, POWER_BANK, PeerCase
@@ -129,3 +130,47 @@ class TestStock(PeerCase):
         self.send()
         self.assertEqual(self.of(self.case, "stock").state, "dead")
         self.assertEqual(self.peer.stocked(POWER_BANK), 160)
+
+    # --- what the shop has ---
+
+    def compare(self):
+        """Have the shop's figures compared with Odoo's, whenever that was done last."""
+        self.backend._cursor("stock").polled_at = False
+        self.peer.clear_log()
+        self.run_lane()
+
+    def test_figure_changed_in_the_shop(self):
+        self.receive(self.case, 10)
+        self.receive(self.power_bank, 10)
+        self.send()
+        level = self.peer.inventory[CASE][self.peer.main_location]
+        self.compare()
+        self.assertEqual([r.path for r in self.peer.requests if r.method == "POST"], [])
+        level["stocked_quantity"] = 7
+        self.compare()
+        self.assertEqual(self.peer.stocked(CASE), 160)
+        self.assertEqual(self.peer.sent(ONE)[0].payload, {"sku": CASE, "quantity": 160})
+        self.assertIn(f"{CASE} (7 there, 160 here)", self.backend.message_ids[0].body)
+        self.peer.clear_log()
+        self.run_lane()
+        self.assertEqual(self.peer.requests, [], "once a day")
+
+    def test_figure_of_a_place_changed_in_the_shop(self):
+        second = self.peer.add_location("Second")
+        self.backend.location_ids = [
+            Command.create({"warehouse_id": self.warehouse.id, "external_id": second})
+        ]
+        self.receive(self.case, 10)
+        self.send()
+        self.assertEqual(self.peer.stocked(CASE, second), 160)
+        self.peer.inventory[CASE][self.peer.main_location]["stocked_quantity"] = 1
+        self.compare()
+        self.assertEqual(self.peer.sent(ONE), [], "another place's figure is nobody's business")
+        self.peer.inventory[CASE][second]["stocked_quantity"] = 1
+        self.compare()
+        self.assertEqual(self.peer.stocked(CASE, second), 160)
+
+    def test_figure_that_was_never_told_is_left_alone(self):
+        self.peer.inventory[CASE][self.peer.main_location]["stocked_quantity"] = 3
+        self.compare()
+        self.assertEqual(self.peer.stocked(CASE), 3)

@@ -44,7 +44,7 @@ tours.add("connector_hub_medusa_configure", {
         {trigger: ".o_form_button_save", run: "click"},
         {
             content: "The form says what is missing",
-            trigger: ".alert-info:contains(webhook secret)",
+            trigger: ".alert-info:contains(the API key)",
         },
         {
             trigger: ".o_field_widget[name=base_url] input",

@@ -1,0 +1,111 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import quote
+
+from odoo import api, fields, models
+
+from odoo.addons.connector_hub.exceptions import RejectedError
+from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+
+from .. import build
+
+
+class ConnectorHubAdapterMedusa(models.AbstractModel):
+    """What happens to an order in Odoo, as a shop is told of it. ``_send`` methods do HTTP only."""
+
+    _inherit = "connector.hub.adapter.medusa"
+
+    @api.model
+    def _build_status(self, backend, record, fact):
+        """Seed, section 13.3. The record is the order, the picking or the invoice the fact is about."""
+        order = record if record._name == "sale.order" else self._order_of(backend, record)
+        return build.order_status(order, record, fact, self.env._("Cancelled in Odoo"))
+
+    @api.model
+    def _order_of(self, backend, record):
+        orders = (
+            record.sale_id
+            if record._name == "stock.picking"
+            else record.invoice_line_ids.sale_line_ids.order_id
+        )
+        return (
+            orders.filtered(lambda order: order.connector_hub_backend_id == backend)[:1]
+            or orders[:1]
+        )
+
+    @api.model
+    def _send_status(self, client, items, _context):
+        """POST /odoo/webhooks/order-status. What may have arrived before is looked up first."""
+        (item,) = items
+        order_id = item.payload["order"]["medusa_order_id"]
+        answer = None
+        if item.sent_before:
+            answer = self._find_confirmed(client, order_id, item.payload)
+        if answer is None:
+            answer = self._post_fact(client, "/odoo/webhooks/order-status", item, item.payload)
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _find_confirmed(self, client, order_id, payload):
+        """The shop's order if it shows that the shop has taken the fact, else None."""
+        try:
+            answer = client.request("GET", f"/odoo/orders/{quote(order_id, safe='')}").data
+        except RejectedError:
+            return None
+        order = answer.get("order") if isinstance(answer, dict) else None
+        return order if isinstance(order, dict) and build.is_confirmed(order, payload) else None
+
+    @api.model
+    def _build_synced(self, _backend, order, _fact):
+        return {
+            "order_id": order.x_medusa_order_id,
+            "odoo_order_id": order.id,
+            "synced_at": build.zulu(fields.Datetime.now()),
+        }
+
+    @api.model
+    def _send_synced(self, client, items, _context):
+        """POST /odoo/orders/{id}/synced (seed, section 4.3)."""
+        (item,) = items
+        body = dict(item.payload)
+        order_id = body.pop("order_id")
+        path = f"/odoo/orders/{quote(order_id, safe='')}/synced"
+        answer = self._post_fact(client, path, item, body)
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _build_reduction(self, backend, picking, _fact):
+        return build.reduction(self._order_of(backend, picking), picking)
+
+    @api.model
+    def _send_reduction(self, client, items, _context):
+        """POST /odoo/inventory/reduce (seed, section 6.3). Some of it may be done: it is never repeated by itself."""
+        (item,) = items
+        order_id = item.payload["order_id"]
+        result = ItemResult(external_id=order_id, is_linked=False)
+        if not item.payload["items"]:
+            return {0: result}
+        answer = self._post_fact(client, "/odoo/inventory/reduce", item, item.payload)
+        results = answer.get("results") if isinstance(answer, dict) else None
+        errors = results.get("errors") if isinstance(results, dict) else None
+        if errors:
+            texts = [
+                f"{entry.get('sku') or '?'}: {self._item_error(entry).message}"
+                for entry in (errors if isinstance(errors, list) else [{"message": str(errors)}])
+                if isinstance(entry, dict)
+            ]
+            return {
+                0: RejectedError(
+                    self.env._(
+                        "The shop has reduced its stock in part only. Correct it there for: %(errors)s",
+                        errors="; ".join(texts),
+                    )
+                )
+            }
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+
+    @api.model
+    def _post_fact(self, client, path, item, body):
+        return client.request(
+            "POST", path, json=body, headers={"Idempotency-Key": item.idempotency_key}
+        ).data

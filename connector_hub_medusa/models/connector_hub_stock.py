@@ -1,0 +1,122 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+
+from odoo.addons.connector_hub.exceptions import RejectedError
+
+from .. import build
+from .connector_hub_answers import as_sum
+
+
+class ConnectorHubAdapterMedusa(models.AbstractModel):
+    """Stock, as a shop is told of it. ``_send`` methods do HTTP only."""
+
+    _inherit = "connector.hub.adapter.medusa"
+
+    @api.model
+    def _build_stock(self, backend, records):
+        payloads = self.env["connector.hub.field.mapping"]._build_payloads(
+            backend, "stock", records
+        )
+        levels = backend._location_quantities(backend, records) if backend.location_ids else {}
+        for record in records:
+            payload = payloads[record.id]
+            if backend.medusa_stock_route == "webhook":
+                payload["odoo_product_id"] = record.id
+                payload["warehouse_name"] = backend.warehouse_id.name
+            if record.id in levels:
+                payload.pop("quantity", None)
+                payload["levels"] = levels[record.id]
+        return payloads
+
+    @api.model
+    def _send_stock(self, client, items, _context):
+        """POST /odoo/inventory/update for one figure, /bulk-update for many (seed, sections 6.1 and 6.2)."""
+        figures = [figure for item in items for figure in build.stock_items(item.payload)]
+        if len(figures) > 1:
+            answer = client.request(
+                "POST", "/odoo/inventory/bulk-update", json={"items": figures}
+            ).data
+            return self._read_errors(items, answer)
+        try:
+            answer = client.request("POST", "/odoo/inventory/update", json=figures[0]).data
+        except RejectedError as error:
+            return {0: self._as_item_error(error)}
+        return {0: self._read_single(answer)}
+
+    @api.model
+    def _send_stock_webhook(self, client, items, _context):
+        """POST /odoo/webhooks/inventory (seed, section 13.2)."""
+        entries = [entry for item in items for entry in build.stock_adjustments(item.payload)]
+        answer = client.request(
+            "POST",
+            "/odoo/webhooks/inventory",
+            json={"event_type": "inventory.updated", "items": entries},
+        ).data
+        if not isinstance(answer, dict):
+            return self._read_errors(items, answer)
+        results, summary = answer.get("results"), answer.get("summary")
+        failed = [
+            {"error": {"code": "SKU_NOT_FOUND"}, **entry}
+            if entry.get("status") == "not_found"
+            else entry
+            for entry in (results if isinstance(results, list) else [])
+            if isinstance(entry, dict) and entry.get("status") not in (None, "success")
+        ]
+        summary = summary if isinstance(summary, dict) else {}
+        counts = [summary.get("failed") or 0, summary.get("not_found") or 0]
+        return self._read_errors(
+            items,
+            {
+                "success": answer.get("success"),
+                "results": {
+                    "errors": failed,
+                    "failed": summary if as_sum(counts) is None else as_sum(counts),
+                },
+            },
+        )
+
+    # -- what the shop has --------------------------------------------------------------------------------------
+
+    @api.model
+    def _find_differing(self, backend, entity, seen):
+        """Override: GET /odoo/inventory (seed, section 4.5) against what Odoo told it, and would tell it now."""
+        levels = {}
+        for row in seen:
+            sku, quantity = row.get("sku"), row.get("stocked_quantity")
+            if isinstance(sku, str) and isinstance(quantity, int | float):
+                levels.setdefault(sku, []).append((row, quantity))
+        told = self.env["connector.hub.binding"].search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", "stock"),
+                ("external_id", "in", list(levels)),
+                ("payload_hash", "!=", False),
+            ],
+            ["external_id", "res_id"],
+        )
+        on_their_way = self.env["connector.hub.delivery"].search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", "stock"),
+                ("state", "in", ("pending", "sending")),
+                ("res_id", "in", told.mapped("res_id")),
+            ],
+            ["res_id"],
+        )
+        skus = {binding.res_id: binding.external_id for binding in told}
+        for delivery in on_their_way:
+            skus.pop(delivery.res_id, None)
+        products = self.env["product.product"].browse(skus).exists()
+        differing = {}
+        for product_id, payload in self._build_stock(backend, products).items():
+            difference = build.stock_difference(payload, levels[skus[product_id]])
+            if difference:
+                there, here = difference
+                differing[product_id] = self.env._(
+                    "%(sku)s (%(there)s there, %(here)s here)",
+                    sku=skus[product_id],
+                    there=f"{there:g}",
+                    here=f"{here:g}",
+                )
+        return differing
