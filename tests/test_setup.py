@@ -190,11 +190,29 @@ def test_a_user_without_sudo_is_told_the_packages(sandbox):
     sandbox.stub("apt-get")
     done = sandbox.library(
         "is_root() { false; }; has_postgres() { false; }; has_chromium() { false; }\n"
-        "install_packages chromium"
+        "has_node() { false; }; has_esbuild() { false; }; install_packages chromium node"
     )
     assert done.returncode == 1
-    assert "apt-get install postgresql chromium" in done.stderr
+    assert "apt-get install postgresql chromium nodejs esbuild" in done.stderr
     assert not any(call.startswith("apt-get") for call in sandbox.called())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "packages"),
+    [
+        ("", ""),
+        ("chromium", "chromium"),
+        ("node", "nodejs esbuild"),
+        ("node chromium", "chromium nodejs esbuild"),
+    ],
+)
+def test_what_only_tests_need_is_installed_only_for_them(sandbox, wanted, packages):
+    done = sandbox.library(
+        "has_venv() { true; }; has_postgres() { true; }; has_libmagic() { true; }\n"
+        "has_chromium() { false; }; has_node() { false; }; has_esbuild() { false; }\n"
+        f"missing_packages {wanted}"
+    )
+    assert done.stdout.split() == packages.split(), done.stderr
 
 
 @pytest.mark.parametrize(

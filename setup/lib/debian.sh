@@ -7,13 +7,18 @@ has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || com
 has_libmagic() { compgen -G '/usr/lib/*/libmagic.so.1' >/dev/null || compgen -G '/usr/lib/libmagic.so.1' >/dev/null; }
 has_venv() { [ -x "$VENV/bin/pip" ] || { local p; p=$(system_python) && "$p" -c 'import venv, ensurepip' 2>/dev/null; }; }
 has_chromium() { command -v chromium >/dev/null || command -v google-chrome >/dev/null; }
+has_node() { command -v node >/dev/null; }
+has_esbuild() { command -v esbuild >/dev/null; }
 
-# missing_packages [chromium]: the Debian packages to install, one a line.
+# missing_packages [chromium] [node]: the Debian packages to install, one a line.
 missing_packages() {
+    local also=" $* "
     has_venv || printf '%s\n' python3 python3-venv
     has_postgres || echo postgresql
     has_libmagic || echo libmagic1
-    [ "${1:-}" != chromium ] || has_chromium || echo chromium
+    [[ $also != *" chromium "* ]] || has_chromium || echo chromium
+    [[ $also != *" node "* ]] || has_node || echo nodejs
+    [[ $also != *" node "* ]] || has_esbuild || echo esbuild
 }
 
 # as_root COMMAND...: runs it as root, by sudo if that asks for no password.
@@ -28,7 +33,7 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
-# install_packages [chromium]: installs what is missing, or says what to have installed.
+# install_packages [chromium] [node]: installs what is missing, or says what to have installed.
 install_packages() {
     local missing
     mapfile -t missing < <(missing_packages "$@")
