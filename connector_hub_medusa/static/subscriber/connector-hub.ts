@@ -53,13 +53,13 @@ export async function post(url: string, secret: string, event: string, data: Eve
           ...sign(body, secret, id, Math.floor(Date.now() / 1000)),
         },
         body,
-        redirect: "error",
+        redirect: "manual",
         signal: AbortSignal.timeout(TIMEOUT),
       })
       if (response.ok) {
         return
       }
-      // What is refused as it is will not be taken later either.
+      // What is refused as it is, or sent elsewhere, will not be taken later either.
       if (response.status < 500 && ![408, 425, 429].includes(response.status)) {
         throw new Refused(`${response.status} ${response.statusText}`)
       }
@@ -74,6 +74,12 @@ export async function post(url: string, secret: string, event: string, data: Eve
 }
 
 class Refused extends Error {}
+
+/** What went wrong, in a line; of the network fetch itself says no more than "fetch failed". */
+function reasonOf(error: unknown) {
+  const { message, cause } = error as Error & { cause?: { message?: string; code?: string } }
+  return cause ? `${message} (${cause.message || cause.code})` : message
+}
 
 /** Medusa's own types know links such as payment -> order only in a shop that has generated them. */
 type Query = {
@@ -108,10 +114,14 @@ export default async function connectorHub({ event: { name, data }, container }:
   }
   try {
     const order_id = await orderIdOf(name, data, container)
+    if (name in ORDER_PATHS && !order_id) {
+      logger.info(`connector-hub: ${name} of ${data.id} belongs to no order, nothing is sent`)
+      return
+    }
     await post(url, secret, name, order_id ? { ...data, order_id } : data)
   } catch (error) {
     // The shop goes on; Odoo finds out when it asks next.
-    logger.error(`connector-hub: ${name} did not reach Odoo: ${(error as Error).message}`)
+    logger.error(`connector-hub: ${name} did not reach Odoo: ${reasonOf(error)}`)
   }
 }
 
