@@ -86,13 +86,19 @@ class Subscriber:
 
 
 class Front(PeerServer):
-    """What stands before Odoo: passes everything on, keeps a log of it, and breaks as a test wants."""
+    """What stands before Odoo: passes everything on, keeps a log of it, and breaks as a test wants.
+
+    :ivar moved_to: an address to which it sends everybody instead
+    """
 
     def __init__(self, odoo_url):
         super().__init__()
         self.odoo = urlsplit(odoo_url)
+        self.moved_to = None
 
     def unknown_route(self, request):
+        if self.moved_to:
+            return Answer(308, headers=[("Location", self.moved_to + request.target)])
         connection = http.client.HTTPConnection(self.odoo.hostname, self.odoo.port, timeout=30)
         kept = {
             name: value
