@@ -152,7 +152,8 @@ class ConnectorHubBackend(models.Model):
     )
     stock_buffer = fields.Float(
         "Safety stock",
-        help="Subtracted from every quantity sent, so that the last pieces are not sold twice.",
+        help="Pieces of every product that the partner is not told of, so that the last ones are not sold twice. Of "
+        "several locations the first of the list hold them.",
     )
     minor_units = fields.Selection(
         [

@@ -45,8 +45,14 @@ class ConnectorHubLocations(models.Model):
         :return: {product id: {location's external id: whole quantity}}; empty for a backend without locations
         """
         quantities = {product.id: {} for product in products}
+        held_back = dict.fromkeys(products.ids, backend.stock_buffer)
         for external_id, lines in backend.location_ids.grouped("external_id").items():
-            located = products._connector_hub_quantities(backend, lines.warehouse_id)
+            located = products._connector_hub_stocked(backend, lines.warehouse_id)
             for product_id, quantity in located.items():
-                quantities[product_id][external_id] = int_quantity_out(quantity, None)
+                # The safety stock is that of the whole product: the first places of the list hold it.
+                kept = min(max(quantity, 0.0), held_back[product_id])
+                held_back[product_id] -= kept
+                quantities[product_id][external_id] = int_quantity_out(
+                    max(quantity, 0.0) - kept, None
+                )
         return quantities

@@ -33,14 +33,22 @@ class ProductProduct(models.Model):
 
         :return: {product id: quantity}, never negative
         """
+        buffer = backend.stock_buffer
+        return {
+            product_id: max(quantity - buffer, 0.0)
+            for product_id, quantity in self._connector_hub_stocked(backend, warehouses).items()
+        }
+
+    def _connector_hub_stocked(self, backend, warehouses):
+        """What is in some warehouses, on hand or free as the backend says, safety stock included.
+
+        :return: {product id: quantity}
+        """
         field = "free_qty" if backend.quantity_source == "free" else "qty_available"
         quantities = dict.fromkeys(self.ids, 0.0)
         located = self.with_context(warehouse_id=warehouses.ids)
         quantities.update(located._connector_hub_odoo_quantities(field))
-        buffer = backend.stock_buffer
-        return {
-            product_id: max(quantity - buffer, 0.0) for product_id, quantity in quantities.items()
-        }
+        return quantities
 
     def _connector_hub_odoo_quantities(self, field):
         """What Odoo says is there, as the context says where: of the quants alone, if they are all it depends on.

@@ -141,7 +141,7 @@ class TestSeedBuild(SeedCase):
     # --- stock ---
 
     def test_locations(self):
-        """Two warehouses for one place are added up; the safety stock counts for each place."""
+        """Two warehouses for one place are added up; the safety stock is that of all places together."""
         second = self.env["stock.warehouse"].create(
             {"name": "Second", "code": "W2", "company_id": self.company.id}
         )
@@ -157,14 +157,17 @@ class TestSeedBuild(SeedCase):
         ]
         self.shop.stock_buffer = 2
         payload = self.build("stock", self.goods[0])[self.goods[0].id]
-        self.assertEqual(payload["levels"], {"loc_1": 8, "loc_2": 5})
+        self.assertEqual(payload["levels"], {"loc_1": 8, "loc_2": 7})
         self.assertEqual(
             build.stock_items(payload),
             [
                 {"sku": "CASE-IP15PRO-001", "quantity": 8, "location_id": "loc_1"},
-                {"sku": "CASE-IP15PRO-001", "quantity": 5, "location_id": "loc_2"},
+                {"sku": "CASE-IP15PRO-001", "quantity": 7, "location_id": "loc_2"},
             ],
         )
+        self.shop.stock_buffer = 12
+        payload = self.build("stock", self.goods[0])[self.goods[0].id]
+        self.assertEqual(payload["levels"], {"loc_1": 0, "loc_2": 5})
         product = self.build("product", self.goods[0])[self.goods[0].id]
         self.assertNotIn("quantity", product["inventory"], "it is told per location")
 
