@@ -104,19 +104,6 @@ class AdminHub(Hub):
         variant = self.shop.by_sku(sku)
         return variant and self.shop.products[variant["product_id"]]
 
-    def poll(self):
-        """Have the shop asked now, whenever it was asked last, and wait until all of it is dealt with."""
-        self.sql(
-            "UPDATE connector_hub_cursor SET polled_at = NULL WHERE backend_id = %s",
-            self.backend_id,
-        )
-        self.settle()
-
-    def settle(self):
-        """Wait until the lane has nothing left to do now."""
-        self.run_lane()
-        self.wait(self.is_idle, 60)
-
     def is_idle(self):
         """Override: an event behind an order that could not be imported waits for a person."""
         return not self.value(

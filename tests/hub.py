@@ -6,7 +6,6 @@ Nothing is patched: what a test does, an administrator, a customer, a broken net
 could do. Only time is helped along: ``time_passes`` moves what is due later, instead of waiting.
 """
 
-import contextlib
 import json
 import re
 import time
@@ -14,25 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 
-from hubenv import OdooClient, OdooError
+from hubenv import OdooClient
+from tests.lane import Lane
 from tests.peers import sender
 from tests.scenario import WEBHOOK_SECRET, Scenario
 
 FIXED_URL = "/api/medusa/order-created"
 
-#: Columns that say when something is due, and for which rows "due later" can be moved.
-DUE_COLUMNS = (
-    ("connector_hub_backend", "cooldown_until"),
-    ("connector_hub_delivery", "next_attempt_at"),
-    ("connector_hub_delivery", "lease_until"),
-    ("connector_hub_event", "next_attempt_at"),
-)
-
 #: Odoo's own account of two users saving the same row: it runs the second one's request again.
 SERIALIZATION = re.compile(r"could not serialize access|concurrent update")
 
 
-class Hub:
+class Hub(Lane):
     """The whole installation.
 
     :param server: a running ``OdooServer``
@@ -82,7 +74,7 @@ class Hub:
 
     # -- time ---------------------------------------------------------------------------------
 
-    def wait(self, condition, timeout=20.0, interval=0.05):
+    def wait(self, condition, timeout=45.0, interval=0.05):
         """Wait until ``condition()`` is true and answer what it gave."""
         deadline = time.monotonic() + timeout
         while True:
@@ -92,38 +84,6 @@ class Hub:
             if time.monotonic() > deadline:
                 raise AssertionError(f"Not reached within {timeout} s. {self.describe()}")
             time.sleep(interval)
-
-    def wake(self):
-        """What PostgreSQL tells the cron workers: look whether something is due."""
-        with contextlib.closing(self._connect_postgres()) as connection:
-            connection.autocommit = True
-            connection.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
-
-    def _connect_postgres(self):
-        cluster = self.server.cluster
-        return psycopg2.connect(
-            host=str(cluster.socket_dir), port=cluster.port, user="odoo", dbname="postgres"
-        )
-
-    def time_passes(self, minutes):
-        """All that is due later becomes due so much sooner, and the cron workers look at it.
-
-        The regular call of the scheduled actions is not moved: what is due has to wake them itself.
-        """
-        for table, column in DUE_COLUMNS:
-            self.sql(
-                f"UPDATE {table} SET {column} = {column} - make_interval(mins => %s) "
-                f"WHERE {column} IS NOT NULL",
-                minutes,
-            )
-        # Not moved but doubled: a worker may be about to delete the rows that it has seen.
-        self.sql(
-            "INSERT INTO ir_cron_trigger (cron_id, call_at) "
-            "SELECT cron_id, min(call_at) - make_interval(mins => %s) "
-            "FROM ir_cron_trigger WHERE call_at > now() AT TIME ZONE 'UTC' GROUP BY cron_id",
-            minutes,
-        )
-        self.wake()
 
     # -- the state of things ------------------------------------------------------------------
 
@@ -205,30 +165,26 @@ class Hub:
         self.shop.up()
         sending = "backend_id = %s AND state = 'sending'"
         self.wait(lambda: not self.count("connector_hub_delivery", sending, self.backend_id), 60)
-        for table in ("connector_hub_event", "connector_hub_delivery"):
-            self.sql(f"DELETE FROM {table} WHERE state IN ('pending', 'dead')")
-        self.sql(
-            "UPDATE connector_hub_backend SET cooldown_until = NULL, cooldown_count = 0 WHERE id = %s",
-            self.backend_id,
-        )
-        if self.backend()["state"] != "active":
-            self.scenario.call("connector.hub.backend", "action_activate", [self.backend_id])
-        self.run_lane()
-        self.wait(self.is_idle, 60)
+        # A pass under way would write what it has found out after we have wiped it away.
+        with self.lane_held():
+            for table in ("connector_hub_event", "connector_hub_delivery"):
+                self.sql(f"DELETE FROM {table} WHERE state IN ('pending', 'dead')")
+            self.sql(
+                "UPDATE connector_hub_backend SET cooldown_until = NULL, cooldown_count = 0, last_error = NULL "
+                "WHERE id = %s",
+                self.backend_id,
+            )
+            # The shop is asked for news when a test wants it, not in the middle of another one.
+            self.sql(
+                "UPDATE connector_hub_cursor SET polled_at = now() AT TIME ZONE 'UTC' "
+                "WHERE state = 'idle' AND polled_at IS NOT NULL"
+            )
+            if self.backend()["state"] != "active":
+                self.scenario.call("connector.hub.backend", "action_activate", [self.backend_id])
+        self.settle()
         self.shop.clear_log()
 
     # -- what people and shops do -------------------------------------------------------------
-
-    def run_lane(self):
-        """Run the backend's scheduled action now, after a pass that is under way."""
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                return self.scenario.run_lane()
-            except OdooError as error:
-                if "already executing" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
 
     def rename(self, sku, name, odoo=None):
         """A user saves a product -> seconds the save took."""
@@ -260,6 +216,16 @@ class Hub:
     def send(self, order, **options):
         """Post an order of the shop -> WebhookResult."""
         return self.post(self.order_body(order), **options)
+
+    def import_order(self, order):
+        """Post an order of the shop, and wait until it is in Odoo -> the sale order's id.
+
+        It mostly is when the answer comes; where the lane is at the same rows, it comes in a moment later.
+        """
+        answer = self.send(order)
+        assert answer.status in (200, 202), answer.body
+        (sale_order_id,) = self.wait(lambda: self.orders_of(order["id"]), 60)
+        return sale_order_id
 
 
 def at_once(functions):

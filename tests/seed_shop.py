@@ -80,11 +80,7 @@ class SeedShop:
         return [request.payload for request in self.shop.sent(path, "POST") if request.path == path]
 
     def settle(self):
-        """Let the lane do everything that is due."""
-        self.hub.run_lane()
-        self.hub.wait(self.hub.is_idle, 30)
+        self.hub.settle()
 
     def poll(self):
-        """Have everything that can be polled polled now."""
-        self.hub.sql("UPDATE connector_hub_cursor SET polled_at = NULL WHERE state = 'idle'")
-        self.settle()
+        self.hub.poll()

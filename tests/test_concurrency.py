@@ -29,12 +29,12 @@ def test_same_order_ten_times_eight_at_once_is_one_sale_order(hub):
             return hub.send(order, scheme=SCHEMES[position % 4])
 
         answers = at_once([lambda position=position: send(position) for position in range(8)])
+        (order_id,) = hub.wait(lambda external_id=external_id: hub.orders_of(external_id))
         answers += [send(8), send(9)]
 
         assert {answer.status for answer in answers} <= {200, 202}
         contents = [answer.json() for answer in answers]
         assert {content["event_id"] for content in contents} == {f"order.created:{external_id}"}
-        (order_id,) = hub.wait(lambda external_id=external_id: hub.orders_of(external_id))
         named = {content["odoo_order_id"] for content in contents if "odoo_order_id" in content}
         assert named == {order_id}
         assert all("odoo_order_id" in content for content in contents[8:])
@@ -53,7 +53,7 @@ def test_different_orders_of_a_new_customer_at_once_make_one_partner(hub):
     answers = at_once([lambda order=order: hub.send(order) for order in orders])
 
     assert {answer.status for answer in answers} <= {200, 202}
-    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 30)
+    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 60)
     assert all(len(hub.orders_of(order["id"])) == 1 for order in orders)
     partners = hub.sql(
         "SELECT DISTINCT partner_id FROM sale_order WHERE x_medusa_order_id = ANY(%s)",
@@ -71,7 +71,7 @@ def test_orders_and_their_stock_at_once(hub):
     answers = at_once([lambda order=order: hub.send(order) for order in orders])
 
     assert {answer.status for answer in answers} <= {200, 202}
-    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 40)
+    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 60)
     assert reserved(hub, POWER_BANK) == before + 12
 
 
@@ -113,24 +113,24 @@ def users(installation):
 
 
 def test_two_users_save_a_product_while_the_lane_sends_it(hub, users):
-    hub.shop.fault(kind="delay", delay=6, path_prefix="/odoo/products", times=1)
-    hub.rename(CASE, "Being sent")
-    hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 20)
+    with hub.shop_busy("/odoo/products"):
+        hub.rename(CASE, "Being sent")
+        hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 30)
 
-    seconds = at_once(
-        [
-            lambda: hub.rename(CASE, "By the first", users[0]),
-            lambda: hub.rename(CASE, "By the second", users[1]),
-        ]
-    )
+        seconds = at_once(
+            [
+                lambda: hub.rename(CASE, "By the first", users[0]),
+                lambda: hub.rename(CASE, "By the second", users[1]),
+            ]
+        )
 
-    assert max(seconds) < 5, "nobody waits for the shop"
-    assert hub.title(CASE) != "Being sent", "all that before the shop has answered"
+        assert max(seconds) < 10, "nobody waits for the shop"
+        assert hub.title(CASE) != "Being sent", "all that before the shop has answered"
     committed = hub.scenario.odoo.call(
         "product.product", "read", [[hub.scenario.product_ids[CASE]], ["name"]]
     )[0]["name"]
     assert committed.startswith("By the")
-    hub.wait(lambda: hub.title(CASE) == committed, 20)
+    hub.wait(lambda: hub.title(CASE) == committed)
 
 
 def test_fifty_users_at_once_on_the_same_and_on_different_products(hub, users):
@@ -195,42 +195,42 @@ def test_change_committed_after_the_lane_has_looked_is_sent(hub):
     """Its note has a lower id than those that were folded before: no high-water mark may pass over it."""
     with unfinished_save(hub, CASE, "Committed late"):
         hub.rename(CABLE, "Committed early")
-        hub.wait(lambda: hub.title(CABLE) == "Committed early", 20)
+        hub.wait(lambda: hub.title(CABLE) == "Committed early")
         hub.run_lane()
         assert hub.title(CASE) != "Committed late"
     hub.run_lane()
 
-    hub.wait(lambda: hub.title(CASE) == "Committed late", 20)
+    hub.wait(lambda: hub.title(CASE) == "Committed late")
 
 
 def test_change_committed_while_its_product_is_being_sent_is_sent(hub):
     """The claim is older than the commit, and what was read is out of date."""
-    hub.shop.fault(kind="delay", delay=1.0, path_prefix="/odoo/products", times=1)
-    hub.rename(CASE, "Read by the lane")
-    hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 20)
-    with unfinished_save(hub, CASE, "Committed meanwhile"):
-        assert hub.deliveries(CASE)[-1][0] == "sending"
+    with hub.shop_busy("/odoo/products"):
+        hub.rename(CASE, "Read by the lane")
+        hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 30)
+        with unfinished_save(hub, CASE, "Committed meanwhile"):
+            assert hub.deliveries(CASE)[-1][0] == "sending"
     hub.run_lane()
 
-    hub.wait(lambda: hub.title(CASE) == "Committed meanwhile", 20)
+    hub.wait(lambda: hub.title(CASE) == "Committed meanwhile")
 
 
 def test_what_users_save_in_one_second_is_sent_at_once(hub, users):
     """The saves of a second share a call of the lane; the last of them is not left to the next minute."""
-    for number in range(6):
-        time.sleep(0.13 * number)
-        for user in users[:2]:
-            hub.rename(CABLE, f"Early {number}", user)
-            hub.rename(CASE, f"Late {number}", user)
-        hub.wait(lambda number=number: hub.title(CASE) == f"Late {number}", 10)
-        hub.wait(lambda number=number: hub.title(CABLE) == f"Early {number}", 10)
+    with hub.without_the_minute():
+        for number in range(6):
+            time.sleep(0.13 * number)
+            for user in users[:2]:
+                hub.rename(CABLE, f"Early {number}", user)
+                hub.rename(CASE, f"Late {number}", user)
+            hub.wait(lambda number=number: hub.title(CASE) == f"Late {number}", 30)
+            hub.wait(lambda number=number: hub.title(CABLE) == f"Early {number}", 30)
 
 
 def test_a_note_hinders_nobody(hub, users):
     """An unfinished save of one product keeps no user from saving another, nor the lane from folding."""
     with unfinished_save(hub, CASE, "Unfinished"):
-        started = time.monotonic()
+        # Whoever is hindered waits until the save is finished: until after this.
         hub.rename(CABLE, "Not hindered", users[0])
         hub.scenario.set_stock(CABLE, 44)
-        assert time.monotonic() - started < 5
-        hub.wait(lambda: hub.title(CABLE) == "Not hindered" and hub.shop.stocked(CABLE) == 44, 20)
+        hub.wait(lambda: hub.title(CABLE) == "Not hindered" and hub.shop.stocked(CABLE) == 44)

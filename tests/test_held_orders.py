@@ -89,12 +89,12 @@ def test_held_order_is_imported_once_after_the_fix(holding, prepare, reason):
     for _click in range(2):
         hub.scenario.call("connector.hub.event", "action_requeue", [event_id])
 
-    (order_id,) = hub.wait(lambda: hub.orders_of(external_id), 30)
-    hub.wait(hub.is_idle, 30)
+    (order_id,) = hub.wait(lambda: hub.orders_of(external_id))
+    hub.wait(hub.is_idle)
     assert hub.orders_of(external_id) == [order_id], "once"
     assert hub.events(external_id)[0][1:] == ("done", None, order_id)
     assert hub.value("SELECT state FROM sale_order WHERE id = %s", order_id) == "sale"
-    hub.wait(lambda: not hub.activities(), 30)
+    hub.wait(lambda: not hub.activities())
     late = hub.send(order)
     assert (late.status, late.json()["odoo_order_id"]) == (200, order_id)
     assert hub.orders_of(external_id) == [order_id]
@@ -123,6 +123,6 @@ def test_one_bad_order_does_not_hold_up_the_others(hub):
 
     hub.scenario.call("connector.hub.backend", "action_activate", [hub.backend_id])
 
-    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 30)
-    hub.wait(lambda: hub.events(bad["id"])[0][1:3] == ("dead", "unknown_sku"), 30)
+    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders))
+    hub.wait(lambda: hub.events(bad["id"])[0][1:3] == ("dead", "unknown_sku"))
     assert hub.orders_of(bad["id"]) == []

@@ -25,12 +25,13 @@ def check(admin):
 def second_location(admin):
     location_id = admin.shop.add_location("Airport")
     yield location_id
-    for key in [key for key in admin.shop.levels if key[1] == location_id]:
-        del admin.shop.levels[key]
-    del admin.shop.locations[location_id]
-    admin.scenario.call(
-        "connector.hub.backend", "write", [admin.backend_id], {"location_ids": [(5,)]}
-    )
+    with admin.lane_held():
+        for key in [key for key in admin.shop.levels if key[1] == location_id]:
+            del admin.shop.levels[key]
+        del admin.shop.locations[location_id]
+        admin.scenario.call(
+            "connector.hub.backend", "write", [admin.backend_id], {"location_ids": [(5,)]}
+        )
 
 
 # -- connection ----------------------------------------------------------------------------------

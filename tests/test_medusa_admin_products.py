@@ -221,8 +221,9 @@ def test_variant_on_order_goes_later_and_the_rest_at_once(admin):
     admin.scenario.set_stock("POLO-S", 5)
     admin.settle()
     order = admin.shop.place_order([("POLO-S", 1)])
-    admin.scenario.call("product.product", "write", [sizes["S"]], {"active": False})
-    admin.scenario.call("product.template", "write", [template], {"name": "Polo shirt"})
+    with admin.lane_held():
+        admin.scenario.call("product.product", "write", [sizes["S"]], {"active": False})
+        admin.scenario.call("product.template", "write", [template], {"name": "Polo shirt"})
     admin.settle()
 
     assert admin.product("POLO-M")["title"] == "Polo shirt"
@@ -294,8 +295,9 @@ def test_one_refused_product_does_not_hold_the_batch(admin):
 
 
 def test_variant_without_a_sku_or_with_another_ones_is_not_sent(admin):
-    template, sizes = admin.scenario.add_shirt("Cap", ["S", "M"], ["CAP-S", "CAP-M"])
-    admin.scenario.call("product.product", "write", [sizes["M"]], {"default_code": False})
+    with admin.lane_held():
+        template, sizes = admin.scenario.add_shirt("Cap", ["S", "M"], ["CAP-S", "CAP-M"])
+        admin.scenario.call("product.product", "write", [sizes["M"]], {"default_code": False})
     admin.settle()
     assert admin.last(template)[:2] == ("ignored", "missing_sku")
     assert admin.product("CAP-S") is None

@@ -26,7 +26,7 @@ def test_all_six_facts(hub, seed):
         },
     )
     order = hub.shop.place_order([(CASE, 1)], extra={"shipping_methods": [{"name": "Aramex"}]})
-    hub.send(order)
+    hub.import_order(order)
     sale_order = seed.sale_order(order, "picking_ids", "name")
     picking_id = sale_order["picking_ids"][0]
     call("stock.picking", "write", [picking_id], {"carrier_id": carrier})
@@ -71,7 +71,7 @@ def test_all_six_facts(hub, seed):
 
 def test_cancelled_with_its_reason(hub, seed):
     order = hub.shop.place_order([(CASE, 1)])
-    hub.send(order)
+    hub.import_order(order)
     order_id = seed.sale_order(order)["id"]
     reason = {"connector_hub_cancel_reason": "Out of stock at the supplier"}
     hub.scenario.call("sale.order", "write", [order_id], reason)
@@ -85,7 +85,7 @@ def test_cancelled_with_its_reason(hub, seed):
 
 def test_partial_shipments_in_order_with_keys_of_their_own(hub, seed):
     order = hub.shop.place_order([(CASE, 3)])
-    hub.send(order)
+    hub.import_order(order)
     call = hub.scenario.call
     for number, quantity in ((1, 1), (2, 2)):
         pickings = seed.sale_order(order, "picking_ids")["picking_ids"]
@@ -110,7 +110,7 @@ def test_partial_shipments_in_order_with_keys_of_their_own(hub, seed):
 
 def test_fact_with_unknown_outcome_is_looked_up_before_it_is_repeated(hub, seed):
     order = hub.shop.place_order([(CASE, 1)])
-    hub.send(order)
+    hub.import_order(order)
     seed.settle()
     (picking_id,) = seed.sale_order(order, "picking_ids")["picking_ids"]
     hub.shop.clear_log()
@@ -118,15 +118,14 @@ def test_fact_with_unknown_outcome_is_looked_up_before_it_is_repeated(hub, seed)
     hub.shop.fault(path_prefix=path, kind="reset", after_processing=True, times=1)
 
     hub.scenario.ship(picking_id, "TRK-ONCE")
-    hub.wait(lambda: hub.backend()["cooldown_count"], 20)
+    hub.wait(lambda: hub.backend()["cooldown_count"])
     hub.time_passes(2)
     hub.wait(
         lambda: hub.count(
             "connector_hub_delivery",
             "state = 'done' AND event_type = 'order.shipped' AND res_id = %s",
             picking_id,
-        ),
-        30,
+        )
     )
 
     assert len(hub.shop.sent(path)) == 1, "the shop has confirmed it"
@@ -135,7 +134,7 @@ def test_fact_with_unknown_outcome_is_looked_up_before_it_is_repeated(hub, seed)
 
 def test_fact_that_did_not_arrive_is_repeated_with_the_same_key(hub, seed):
     order = hub.shop.place_order([(CASE, 1)])
-    hub.send(order)
+    hub.import_order(order)
     seed.settle()
     (picking_id,) = seed.sale_order(order, "picking_ids")["picking_ids"]
     hub.shop.clear_log()
@@ -143,9 +142,9 @@ def test_fact_that_did_not_arrive_is_repeated_with_the_same_key(hub, seed):
     hub.shop.fault(path_prefix=path, kind="reset", times=1)
 
     hub.scenario.ship(picking_id, "TRK-TWICE")
-    hub.wait(lambda: hub.backend()["cooldown_count"], 20)
+    hub.wait(lambda: hub.backend()["cooldown_count"])
     hub.time_passes(2)
 
-    hub.wait(lambda: hub.shop.orders[order["id"]]["shipments"], 30)
+    hub.wait(lambda: hub.shop.orders[order["id"]]["shipments"])
     keys = {request.headers["idempotency-key"] for request in hub.shop.sent(path)}
     assert (len(hub.shop.sent(path)), len(keys)) == (2, 1)

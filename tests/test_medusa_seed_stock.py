@@ -19,7 +19,7 @@ def test_one_figure_and_many(hub, seed):
     assert seed.bodies("/odoo/inventory/update") == [{"sku": CASE, "quantity": 41}]
     assert seed.bodies("/odoo/inventory/bulk-update") == []
 
-    with seed.settings(frequency="manual"):
+    with seed.settings(frequency="manual"), hub.lane_held():
         hub.scenario.set_stock(CASE, 42)
         hub.scenario.set_stock(CABLE, 43)
     hub.scenario.call("connector.hub.backend", "action_run_now", [hub.backend_id])
@@ -82,8 +82,8 @@ def test_stock_per_location(hub, seed, route):
         )
         call("stock.quant", "action_apply_inventory", [quant], context=context)
         seed.settle()
-        hub.wait(lambda: hub.shop.stocked(sku, shop_location) == 4, 10)
-        assert hub.shop.stocked(sku, hub.shop.main_location) == 10
+        hub.wait(lambda: hub.shop.stocked(sku, shop_location) == 4)
+        hub.wait(lambda: hub.shop.stocked(sku, hub.shop.main_location) == 10)
     finally:
         call(
             "connector.hub.backend",
@@ -98,14 +98,14 @@ def test_free_quantity_and_safety_stock(hub, seed):
     seed.settle()
     with seed.settings(quantity_source="free", stock_buffer=3):
         order = hub.shop.place_order([("SEED-FREE", 5)], stock="none")
-        hub.send(order)
-        hub.wait(lambda: hub.shop.stocked("SEED-FREE") == 12, 20)
+        hub.import_order(order)
+        hub.wait(lambda: hub.shop.stocked("SEED-FREE") == 12)
 
 
 def test_shipped_goods_are_reduced_once(hub, seed):
     with seed.settings(medusa_reduce_stock=True):
         order = hub.shop.place_order([(CABLE, 2)])
-        hub.send(order)
+        hub.import_order(order)
         (picking_id,) = seed.sale_order(order, "picking_ids")["picking_ids"]
         hub.scenario.ship(picking_id, "TRK-RED")
         seed.settle()
@@ -119,14 +119,13 @@ def test_reduction_with_unknown_outcome_is_not_repeated(hub, seed):
     hub.shop.fault(path_prefix="/odoo/inventory/reduce", kind="reset", after_processing=True)
     with seed.settings(medusa_reduce_stock=True):
         order = hub.shop.place_order([(CABLE, 1)])
-        hub.send(order)
+        hub.import_order(order)
         (picking_id,) = seed.sale_order(order, "picking_ids")["picking_ids"]
         hub.scenario.ship(picking_id)
         hub.wait(
             lambda: hub.count(
                 "connector_hub_delivery", "state = 'dead' AND reason = 'outcome_unknown'"
-            ),
-            20,
+            )
         )
     hub.shop.clear_faults()
     hub.time_passes(60)

@@ -11,12 +11,12 @@ from tests.peers.medusa import MedusaServer
 from tests.scenario import API_KEY, CABLE, CASE, POWER_BANK
 
 #: Seconds a user's save may take on a busy machine; a shop that hangs would make it 20 and more.
-PATIENCE = 5.0
+PATIENCE = 10.0
 
 
 def wait_for_rest(hub, count, minutes):
     """The backend rests for so many minutes, after its so-manieth failure in a row."""
-    hub.wait(lambda: hub.backend()["cooldown_count"] == count, 40)
+    hub.wait(lambda: hub.backend()["cooldown_count"] == count)
     assert minutes - 0.6 < hub.rest_minutes() <= minutes + 0.1
 
 
@@ -41,7 +41,8 @@ def description(hub, sku):
 def test_shop_down_for_hours(hub):
     """Rests of 1, 5, 15 and then 60 minutes; users and customers go on; then all of it arrives."""
     hub.shop.down()
-    picking = hub.send(hub.shop.place_order([(CASE, 1)])).json()["odoo_order_id"]
+    earlier = hub.shop.place_order([(CASE, 1)])
+    hub.import_order(earlier)
     for count, minutes in enumerate((1, 5, 15, 60, 60), start=1):
         assert hub.rename(CASE, f"Case {count}") < PATIENCE
         wait_for_rest(hub, count, minutes)
@@ -50,20 +51,19 @@ def test_shop_down_for_hours(hub):
         if count < 5:
             hub.time_passes(minutes)
     order = hub.shop.place_order([(CABLE, 1)])
-    assert hub.send(order).status == 200, "orders come in all the same"
+    with hub.lane_held():
+        assert hub.send(order).status == 200, "orders come in all the same"
     assert hub.activities() == [], "a person can do nothing about it"
 
     hub.shop.up()
     hub.time_passes(60)
 
-    hub.wait(lambda: hub.title(CASE) == "Case 5", 30)
-    hub.wait(lambda: hub.backend()["cooldown_count"] == 0, 30)
+    hub.wait(lambda: hub.title(CASE) == "Case 5")
+    hub.wait(lambda: hub.backend()["cooldown_count"] == 0)
     assert hub.backend()["last_error"] is None
-    hub.wait(
-        lambda: "order.confirmed" in [e["event"] for e in hub.shop.orders[order["id"]]["history"]],
-        30,
-    )
-    assert picking
+    for shop_order in (earlier, order):
+        history = hub.shop.orders[shop_order["id"]]["history"]
+        hub.wait(lambda history=history: "order.confirmed" in [e["event"] for e in history])
 
 
 @pytest.fixture
@@ -81,24 +81,25 @@ def test_slow_shop_makes_nobody_wait(hub, quick_shop):
     hub.shop.fault(kind="drip", delay=1.0, drip_headers=True, path_prefix="/odoo")
     started = time.monotonic()
     hub.rename(CASE, "Slow 0")
-    hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 20)
+    hub.shop.wait_for(lambda shop: shop.sent("/odoo/products"), 30)
 
     saves = [hub.rename(CASE, f"Slow {number}") for number in range(1, 6)]
     hub.scenario.set_stock(CASE, 33)
 
     assert max(saves) < PATIENCE
-    hub.wait(lambda: quick_shop.products.get(CASE, {}).get("title") == "Slow 5", 15)
-    hub.wait(lambda: quick_shop.stocked(CASE) == 33, 15)
+    hub.wait(lambda: quick_shop.products.get(CASE, {}).get("title") == "Slow 5", 18)
+    hub.wait(lambda: quick_shop.stocked(CASE) == 33, 18)
     assert hub.backend()["cooldown_count"] == 0, "all that while the shop still drips"
     assert locks_on_our_tables(hub) == [], "nothing is locked while somebody else's server thinks"
     wait_for_rest(hub, 1, 1)
-    assert 18 < time.monotonic() - started < 32
+    # Till the last of its bytes it would have dripped for minutes.
+    assert 18 < time.monotonic() - started < 60
     assert_unharmed(hub, CASE)
 
     hub.shop.clear_faults()
     hub.time_passes(1)
 
-    hub.wait(lambda: hub.title(CASE) == "Slow 5" and hub.shop.stocked(CASE) == 33, 30)
+    hub.wait(lambda: hub.title(CASE) == "Slow 5" and hub.shop.stocked(CASE) == 33)
 
 
 def locks_on_our_tables(hub):
@@ -160,7 +161,7 @@ def test_broken_shop_is_given_a_rest_and_nothing_is_lost(hub, fault):
     hub.shop.clear_faults()
     hub.time_passes(1)
 
-    hub.wait(lambda: hub.title(CASE) == name, 30)
+    hub.wait(lambda: hub.title(CASE) == name)
     hub.wait(lambda: hub.backend()["cooldown_count"] == 0)
 
 
@@ -169,7 +170,7 @@ def test_refused_key_pauses_the_backend_until_a_person_has_mended_it(hub):
     try:
         hub.rename(CASE, "Behind a closed door")
 
-        hub.wait(lambda: hub.backend()["state"] == "paused", 30)
+        hub.wait(lambda: hub.backend()["state"] == "paused")
         assert_unharmed(hub, CASE)
         assert len(hub.activities()) == 1
         assert "401" in hub.backend()["last_error"]
@@ -186,10 +187,10 @@ def test_refused_key_pauses_the_backend_until_a_person_has_mended_it(hub):
         hub.scenario.call(backends, "write", [hub.backend_id], {"api_key": hub.shop.api_key})
         hub.scenario.call(backends, "action_activate", [hub.backend_id])
 
-        hub.wait(lambda: hub.title(CASE) == "Behind a closed door", 30)
-        hub.wait(lambda: hub.title(CABLE) == "Noted meanwhile", 30)
-        hub.wait(lambda: hub.orders_of(order["id"]), 30)
-        hub.wait(lambda: not hub.activities(), 30)
+        hub.wait(lambda: hub.title(CASE) == "Behind a closed door")
+        hub.wait(lambda: hub.title(CABLE) == "Noted meanwhile")
+        hub.wait(lambda: hub.orders_of(order["id"]))
+        hub.wait(lambda: not hub.activities())
     finally:
         hub.shop.api_key = API_KEY
         hub.scenario.call("connector.hub.backend", "write", [hub.backend_id], {"api_key": API_KEY})
@@ -201,8 +202,8 @@ STATUS_PATH = "/odoo/webhooks/order-status"
 def ship_an_order(hub):
     """An order comes in and its goods go out -> the shop's order."""
     order = hub.shop.place_order([(CASE, 1)])
-    sale_order_id = hub.send(order).json()["odoo_order_id"]
-    hub.wait(hub.is_idle, 30)
+    sale_order_id = hub.import_order(order)
+    hub.settle()
     hub.shop.clear_log()
     picking_id = hub.value("SELECT id FROM stock_picking WHERE sale_id = %s", sale_order_id)
     return order, lambda: hub.scenario.ship(picking_id, "TRACK-1")
@@ -231,8 +232,8 @@ def test_fact_is_repeated_with_its_key_until_it_has_arrived(hub):
         assert shipments_told(hub, order) == 0
         hub.time_passes(minutes)
 
-    hub.wait(lambda: shipments_told(hub, order), 30)
-    hub.wait(hub.is_idle, 30)
+    hub.wait(lambda: shipments_told(hub, order))
+    hub.wait(hub.is_idle)
     assert shipments_told(hub, order) == 1
     assert len(keys_sent(hub)) == 3
     assert keys_sent(hub)[0] and len(set(keys_sent(hub))) == 1
@@ -248,7 +249,7 @@ def test_fact_whose_answer_was_lost_is_known_by_its_key_or_looked_up(hub):
     wait_for_rest(hub, 1, 1)
     hub.time_passes(1)
 
-    hub.wait(hub.is_idle, 30)
+    hub.wait(hub.is_idle)
     states = hub.sql(
         "SELECT state FROM connector_hub_delivery WHERE event_type = 'order.shipped' ORDER BY id DESC LIMIT 1"
     )
@@ -269,29 +270,29 @@ def test_bad_item_of_a_bulk_is_retried_and_then_dead(hub, anonymous):
     text = f"Bulk {anonymous}"
     describe(hub, text, CASE, POWER_BANK, CABLE)
 
-    hub.wait(lambda: description(hub, CABLE) == text and description(hub, POWER_BANK) == text, 30)
+    hub.wait(lambda: description(hub, CABLE) == text and description(hub, POWER_BANK) == text)
     assert hub.shop.sent("/odoo/products/bulk"), "they were sent together"
     for attempt, minutes in enumerate((1, 5, 15), start=1):
-        hub.wait(lambda attempt=attempt: hub.deliveries(CASE)[-1][:2] == ("pending", attempt), 30)
+        hub.wait(lambda attempt=attempt: hub.deliveries(CASE)[-1][:2] == ("pending", attempt))
         assert minutes - 0.6 < minutes_to_retry(hub, CASE) <= minutes + 0.1
         assert hub.activities() == []
         assert hub.rest_minutes() is None, "the others are not held up"
         hub.time_passes(minutes)
 
-    hub.wait(lambda: hub.deliveries(CASE)[-1][::2] == ("dead", "retries_exhausted"), 30)
+    hub.wait(lambda: hub.deliveries(CASE)[-1][::2] == ("dead", "retries_exhausted"))
     assert len(hub.wait(hub.activities)) == 1
     errors[CABLE] = "VALIDATION_ERROR"
     describe(hub, f"{text} again", CABLE, POWER_BANK)
-    hub.wait(lambda: hub.deliveries(CABLE)[-1][::2] == ("dead", "rejected_by_partner"), 30)
+    hub.wait(lambda: hub.deliveries(CABLE)[-1][::2] == ("dead", "rejected_by_partner"))
     hub.wait(lambda: description(hub, POWER_BANK) == f"{text} again")
     assert len(hub.activities()) == 1
 
     hub.shop.clear_faults()
     requeue_dead(hub)
 
-    hub.wait(lambda: description(hub, CASE) == text, 30)
-    hub.wait(lambda: description(hub, CABLE) == f"{text} again", 30)
-    hub.wait(lambda: not hub.activities(), 30)
+    hub.wait(lambda: description(hub, CASE) == text)
+    hub.wait(lambda: description(hub, CABLE) == f"{text} again")
+    hub.wait(lambda: not hub.activities())
 
 
 def minutes_to_retry(hub, sku):
@@ -313,15 +314,15 @@ def test_content_the_shop_stumbles_over_does_not_stop_the_rest(hub):
     describe(hub, "Stumbling block", CASE, CABLE)
 
     for sku in (CASE, CABLE):
-        hub.wait(lambda sku=sku: hub.deliveries(sku)[-1][:2] == ("pending", 1), 30)
+        hub.wait(lambda sku=sku: hub.deliveries(sku)[-1][:2] == ("pending", 1))
     hub.scenario.set_stock(POWER_BANK, 61)
-    hub.wait(lambda: hub.shop.stocked(POWER_BANK) == 61, 30)
+    hub.wait(lambda: hub.shop.stocked(POWER_BANK) == 61)
     assert hub.backend()["cooldown_count"] == 0
     hub.shop.clear_faults()
     hub.time_passes(1)
 
     for sku in (CASE, CABLE):
-        hub.wait(lambda sku=sku: description(hub, sku) == "Stumbling block", 30)
+        hub.wait(lambda sku=sku: description(hub, sku) == "Stumbling block")
 
 
 def test_bulk_that_is_refused_as_a_whole_is_sent_singly(hub):
@@ -329,5 +330,5 @@ def test_bulk_that_is_refused_as_a_whole_is_sent_singly(hub):
     describe(hub, "One by one", CASE, CABLE, POWER_BANK)
 
     for sku in (CASE, CABLE, POWER_BANK):
-        hub.wait(lambda sku=sku: description(hub, sku) == "One by one", 30)
+        hub.wait(lambda sku=sku: description(hub, sku) == "One by one")
     assert len(hub.shop.sent("/odoo/products/bulk")) == 1

@@ -45,7 +45,7 @@ def test_install_again_is_quick_and_fetches_nothing(installed):
         durations.append(time.monotonic() - begin)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert installed.called() == []
-    assert min(durations) < 1
+    assert min(durations) < 3
 
 
 def test_commands_work_from_any_folder_and_through_a_link(installed):
