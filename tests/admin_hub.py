@@ -6,6 +6,7 @@ import pytest
 
 from hubenv import OdooClient, OdooServer, test_database
 from tests.hub import Hub, log_problems
+from tests.lane import SLOW_CALLERS
 from tests.peers.medusa_admin import MedusaAdminServer
 from tests.scenario import WEBHOOK_SECRET, Scenario
 
@@ -158,7 +159,7 @@ def admin_installation():
     with (
         test_database() as database,
         MedusaAdminServer(api_key=SECRET_KEY) as shop,
-        OdooServer(database, workers=3, max_cron_threads=1) as server,
+        OdooServer(database, workers=3, max_cron_threads=1, environment=SLOW_CALLERS) as server,
     ):
         hub = AdminHub(server, shop)
         hub.scenario.call("connector.hub.backend", "action_export_all", [hub.backend_id])

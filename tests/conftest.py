@@ -7,6 +7,7 @@ import pytest
 from hubenv import OdooServer, test_database
 from tests.admin_hub import admin, admin_installation  # noqa: F401 - fixtures
 from tests.hub import Hub, log_problems
+from tests.lane import SLOW_CALLERS
 from tests.peers.medusa import MedusaServer
 from tests.scenario import API_KEY, WEBHOOK_SECRET
 
@@ -18,7 +19,7 @@ def installation():
     with (
         test_database() as database,
         MedusaServer(api_key=API_KEY) as shop,
-        OdooServer(database, workers=4, max_cron_threads=2) as server,
+        OdooServer(database, workers=4, max_cron_threads=2, environment=SLOW_CALLERS) as server,
     ):
         hub = Hub(server, shop)
         hub.scenario.call("connector.hub.backend", "action_export_all", [hub.backend_id])

@@ -19,6 +19,9 @@ DUE_COLUMNS = (
     ("connector_hub_event", "next_attempt_at"),
 )
 
+#: Odoo gives up on a caller that says nothing for two seconds; on a busy machine some of many threads are as slow.
+SLOW_CALLERS = {"ODOO_HTTP_SOCKET_TIMEOUT": "30"}
+
 #: Seconds for which the shop keeps an answer back at most: a little less than Odoo would wait for it.
 HELD_SECONDS = 18
 
