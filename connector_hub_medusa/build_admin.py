@@ -8,7 +8,14 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .const_admin import DEFAULT_OPTION, DEFAULT_VALUE, LOOKUP_LENGTH, LOOKUP_SIZE
+from .const_admin import (
+    BARCODE_FIELDS,
+    DEFAULT_OPTION,
+    DEFAULT_VALUE,
+    LOOKUP_LENGTH,
+    LOOKUP_SIZE,
+    STATUS_KEY,
+)
 
 #: Of a price that is not ours, and is sent back as it was.
 PRICE_KEYS = ("id", "currency_code", "amount", "min_quantity", "max_quantity")
@@ -58,11 +65,7 @@ def product_to_create(wanted, category_ids, channel_ids, profile_id):
         "handle": wanted["handle"],
         "options": wanted["options"] or [{"title": DEFAULT_OPTION, "values": [DEFAULT_VALUE]}],
         "variants": [
-            {
-                **_own(variant),
-                "prices": _prices(variant, ()),
-                "options": variant["options"] or {DEFAULT_OPTION: DEFAULT_VALUE},
-            }
+            _new_variant(variant, variant["options"] or {DEFAULT_OPTION: DEFAULT_VALUE})
             for variant in wanted["variants"]
         ],
         "categories": [{"id": category_id} for category_id in category_ids],
@@ -89,13 +92,25 @@ def compare(wanted, product, category_ids, is_own_image):
                 key: text for key, text in value.items() if (current or {}).get(key, "") != text
             }
             if value:
-                changes.product[name] = value
+                changes.product[name] = {**changes.product.get(name, {}), **value}
+        elif name == "status":
+            _compare_status(value, product, changes)
         elif value != current and not (value in ("", None) and current in ("", None)):
             changes.product[name] = value
     _compare_categories(wanted, product, category_ids, changes)
     _compare_images(wanted, product, is_own_image, changes)
     _compare_variants(wanted, product, changes)
     return changes
+
+
+def _compare_status(status, product, changes):
+    """The shop's people decide what is published; Odoo publishes again only what it took off the shelf itself."""
+    before = (product.get("metadata") or {}).get(STATUS_KEY)
+    if not before or before == status:
+        return
+    if product.get("status") != status:
+        changes.product["status"] = status
+    changes.product["metadata"] = {**changes.product.get("metadata", {}), STATUS_KEY: ""}
 
 
 def _compare_categories(wanted, product, category_ids, changes):
@@ -164,9 +179,7 @@ def _compare_variants(wanted, product, changes):
     for variant, current in pairs:
         options = _options(wanted, product, variant, current)
         if current is None:
-            changes.create.append(
-                {**_own(variant), "prices": _prices(variant, ()), "options": options}
-            )
+            changes.create.append(_new_variant(variant, options))
             continue
         update = _variant_update(variant, current, options, product)
         if update:
@@ -185,14 +198,19 @@ def _compare_variants(wanted, product, changes):
 
 def _variant_update(variant, current, options, product):
     update = {}
+    metadata = current.get("metadata") or {}
     for name, value in _own(variant).items():
         if name == "metadata":
-            metadata = current.get(name) or {}
-            if any(metadata.get(key) != text for key, text in value.items()):
+            if any(metadata.get(key, "") != text for key, text in value.items()):
                 # In a batch of products, a variant's metadata are replaced, not merged.
                 update[name] = {**metadata, **value}
         elif value != current.get(name):
             update[name] = value
+    for name, key in BARCODE_FIELDS.items():
+        # Taken out of Odoo; one that was entered in the shop is not Odoo's to delete.
+        gone = name in variant and variant[name] is None
+        if gone and metadata.get(key) and metadata[key] == current.get(name):
+            update[name] = None
     prices = _prices(variant, current.get("prices") or [])
     if _price_set(prices) != _price_set(current.get("prices") or []):
         update["prices"] = prices
@@ -239,8 +257,15 @@ def _own(variant):
     return {
         key: value
         for key, value in variant.items()
-        if key not in ("prices", "options") and (key != "barcode" or value is not None)
+        if key not in ("prices", "options") and (key not in BARCODE_FIELDS or value is not None)
     }
+
+
+def _new_variant(variant, options):
+    """The body of a variant the shop does not have."""
+    body = {**_own(variant), "prices": _prices(variant, ()), "options": options}
+    body["metadata"] = {key: text for key, text in variant["metadata"].items() if text != ""}
+    return body
 
 
 def _linked_id(variant):

@@ -29,7 +29,10 @@ ORDER_FIELDS = (
     "*items,*items.tax_lines,*shipping_methods,*shipping_methods.tax_lines,*payment_collections,*fulfillments,"
     "*fulfillments.labels"
 )
-FULFILLMENT_FIELDS = "id,status,*items,*items.detail,*fulfillments,*fulfillments.items"
+FULFILLMENT_FIELDS = (
+    "id,status,metadata,*items,*items.detail,*fulfillments,*fulfillments.items,"
+    "*fulfillments.labels"
+)
 CUSTOMER_FIELDS = (
     "id,email,first_name,last_name,phone,company_name,has_account,created_at,updated_at,*addresses"
 )
@@ -62,6 +65,15 @@ DEFAULT_OPTION = "Default option"
 DEFAULT_VALUE = "Default option value"
 DEFAULT_VARIANT = "Default variant"
 
+#: Where a product's metadata say that Odoo took it off the shelf: the status Odoo gave it then.
+STATUS_KEY = "odoo_status"
+#: Numbers of a variant that are unique in the shop -> where its metadata say which one is Odoo's.
+BARCODE_FIELDS: dict[str, str] = {
+    "barcode": "odoo_barcode",
+    "ean": "odoo_ean",
+    "upc": "odoo_upc",
+}
+
 #: Medusa's own events, as the subscriber in static/subscriber posts them: event -> where the order's id stands.
 ORDER_EVENTS: dict[str, str] = {
     "order.placed": "id",
@@ -83,4 +95,5 @@ FACTS: tuple[str, ...] = (
     "order.delivered",
     "order.cancelled",
     "order.invoiced",
+    "order.paid",
 )

@@ -9,7 +9,7 @@ from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 from odoo.addons.connector_hub.models.connector_hub_image import is_image_address
 
 from ..build_admin import compare, lookups, product_to_create
-from ..const_admin import PRODUCT_FIELDS, WRITTEN_FIELDS
+from ..const_admin import PRODUCT_FIELDS, STATUS_KEY, WRITTEN_FIELDS
 
 
 class ConnectorHubProductsSendAdmin(models.AbstractModel):
@@ -299,5 +299,7 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 # What is on order cannot be deleted.
                 if error.details.get("status") == 404:
                     return {}
-        client.request("POST", path, json={"status": "draft"}, params={"fields": "id"})
+        # The mark has it published again when it comes back: a draft of the shop's own people stays one.
+        body = {"status": "draft", "metadata": {STATUS_KEY: "draft"}}
+        client.request("POST", path, json=body, params={"fields": "id"})
         return {}

@@ -145,6 +145,36 @@ class TestAdminBuild(BaseCase):
         changes = self._compare(product, images=[])
         self.assertEqual(changes.product, {"images": []})
 
+    # --- the status ---
+
+    def _status(self, status, **metadata):
+        product = {**in_shop(), "status": status}
+        product["metadata"] |= metadata
+        return self._compare(product).product
+
+    def test_draft_of_the_shop_stays_a_draft(self):
+        self.assertEqual(self._status("draft"), {})
+        self.assertEqual(self._status("proposed"), {})
+
+    def test_what_odoo_took_off_the_shelf_is_published_again(self):
+        self.assertEqual(
+            self._status("draft", odoo_status="draft"),
+            {"status": "published", "metadata": {"odoo_status": ""}},
+        )
+        self.assertEqual(
+            self._status("published", odoo_status="draft"), {"metadata": {"odoo_status": ""}}
+        )
+
+    def test_status_with_other_metadata(self):
+        for names in (("status", "metadata"), ("metadata", "status")):
+            product = {**in_shop(), "status": "draft"}
+            product["metadata"] |= {"odoo_status": "draft", "odoo_id": 8}
+            wanted = {name: WANTED["product"][name] for name in names}
+            self.assertEqual(
+                self._compare(product, product=wanted).product,
+                {"status": "published", "metadata": {"odoo_status": "", "odoo_id": 7}},
+            )
+
     # --- prices ---
 
     def test_price_set_is_whole(self):
@@ -244,17 +274,49 @@ class TestAdminBuild(BaseCase):
             variant["options"].append({"value": "Slim", "option_id": "opt_2"})
         self.assertIsNone(self._compare(product).as_batch_entry("prod_1"))
 
+    # --- bar codes ---
+
+    def _without_barcode(self, mark, **in_odoo):
+        """What is written of two variants whose bar code Odoo does not have (any more)."""
+        product = in_shop()
+        product["variants"][0] |= {"barcode": "629", "metadata": {"external_id": "11", **mark}}
+        wanted = deepcopy(WANTED["variants"])
+        for variant in wanted:
+            variant |= in_odoo
+            variant["metadata"]["odoo_barcode"] = in_odoo.get("barcode") or ""
+        return self._compare(product, variants=wanted).update
+
+    def test_barcode_removed_in_odoo(self):
+        self.assertEqual(
+            self._without_barcode({"odoo_barcode": "629"}),
+            [
+                {
+                    "id": "variant_S",
+                    "metadata": {"external_id": "11", "odoo_barcode": ""},
+                    "barcode": None,
+                }
+            ],
+        )
+
+    def test_barcode_of_the_shop_stays(self):
+        self.assertEqual(self._without_barcode({}), [])
+        (update,) = self._without_barcode({"odoo_barcode": "628"})
+        self.assertNotIn("barcode", update, "it was changed in the shop since")
+
     # --- create ---
 
     def test_create_without_attributes(self):
         wanted = {**deepcopy(WANTED), "options": [], "variants": deepcopy(WANTED["variants"][:1])}
         wanted["variants"][0]["options"] = {}
+        wanted["variants"][0]["metadata"]["odoo_barcode"] = ""
         body = product_to_create(wanted, [], ["sc_1"], "sp_1")
         (option,) = body["options"]
         (variant,) = body["variants"]
         self.assertEqual(variant["options"], {option["title"]: option["values"][0]})
         self.assertEqual(variant["prices"], [{"currency_code": "kwd", "amount": Decimal("4.250")}])
         self.assertNotIn("barcode", variant)
+        self.assertEqual(variant["metadata"], {"external_id": "11"})
+        self.assertEqual(body["status"], "published")
         self.assertNotIn("categories", body)
 
     # --- look-ups ---
