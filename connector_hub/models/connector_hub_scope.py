@@ -61,6 +61,8 @@ class ConnectorHubScope(models.Model):
     def _add_mended(self, changed):
         """Products that shared their SKU are sent once the other one has been given its own.
 
+        What the partner itself refused as a duplicate was sent, and has a payload: nothing in Odoo mends that.
+
         :param dict changed: (entity, model) -> set of ids; completed
         """
         if "product" not in {entity for entity, _model in changed}:
@@ -71,6 +73,7 @@ class ConnectorHubScope(models.Model):
                 ("entity", "=", "product"),
                 ("state", "=", "dead"),
                 ("reason", "=", "duplicate_sku"),
+                ("payload", "=", False),
             ]
         )
         adapter = self._get_adapter()

@@ -82,12 +82,12 @@ class ProductProblem(models.Model):
         return [row[0] for row in self.env.cr.fetchall()]
 
     def _connector_hub_duplicates(self, domain):
-        """Those of these products that share their SKU with another product of a domain.
+        """Those of these products that share their SKU with another product of a domain, archived ones left out.
 
         :return: {product id: RejectedError (duplicate_sku)}
         """
         skus = [sku for sku in self.mapped("default_code") if sku]
-        groups = self._read_group(
+        groups = self.with_context(active_test=True)._read_group(
             [("default_code", "in", skus), *domain],
             ["default_code"],
             ["id:recordset"],

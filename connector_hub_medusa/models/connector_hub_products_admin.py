@@ -9,7 +9,7 @@ from odoo.tools import float_repr
 from odoo.addons.connector_hub.exceptions import RejectedError
 from odoo.addons.connector_hub.paths import set_path
 
-from ..const_admin import DEFAULT_VARIANT
+from ..const_admin import BARCODE_FIELDS, DEFAULT_VARIANT
 
 
 class ConnectorHubProductsAdmin(models.AbstractModel):
@@ -22,18 +22,15 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
         """Payloads of product templates, read in one pass.
 
         :return: {template id: {product, handle, category: [{name, handle}] from the root, images: [URL],
-            options: [{title, values}], variants: [{title, sku, prices: {code: Decimal}, options, ...}]} or HubError}
+            options: [{title, values}], variants: [{title, sku, prices: {code: Decimal}, options, ...}]}}
         """
         templates = templates.with_context(active_test=True)
-        variants = templates.product_variant_ids
-        prices = self._variant_prices(backend, variants)
-        shared = self._shared_skus(backend, variants)
+        prices = self._variant_prices(backend, templates.product_variant_ids)
         images = self._image_urls(backend, templates)
         mapped = self._mapped_values(backend, templates)
         payloads = {}
         for template in templates:
-            error = self._refusal(template, shared)
-            payloads[template.id] = error or {
+            payloads[template.id] = {
                 **self._product_values(template, mapped[template.id]),
                 "images": images.get(template.id, []),
                 "options": self._option_values(template),
@@ -45,33 +42,16 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
         return payloads
 
     @api.model
-    def _refusal(self, template, shared):
-        """Why a product cannot be sent, or None."""
-        for variant in template.product_variant_ids:
-            products = shared.get(variant.default_code)
-            if products:
-                return RejectedError(
-                    self.env._(
-                        "The SKU %(sku)s belongs to several products: %(products)s. Leave it on one of them.",
-                        sku=variant.default_code,
-                        products=", ".join(products.mapped("display_name")),
-                    ),
-                    reason="duplicate_sku",
-                )
-        return None
-
-    @api.model
-    def _shared_skus(self, backend, variants):
-        """{SKU: products} of SKUs that several active products of the company have."""
-        Product = self.env["product.product"]
-        skus = [sku for sku in variants.mapped("default_code") if sku]
-        found = Product.search(
-            [("default_code", "in", skus), *Product._check_company_domain(backend.company_id)]
-        )
+    def _refused(self, backend, entity, records):
+        """Override: a product one of whose variants shares its SKU, by the same rule as for single products."""
+        if entity != "product" or records._name != "product.template":
+            return super()._refused(backend, entity, records)
+        variants = records.with_context(active_test=True).product_variant_ids
+        refused = variants._connector_hub_duplicates(self._export_domain(backend, entity))
         return {
-            sku: products
-            for sku, products in found.grouped("default_code").items()
-            if len(products) > 1
+            variant.product_tmpl_id.id: refused[variant.id]
+            for variant in variants
+            if variant.id in refused
         }
 
     # -- the parts of a payload -------------------------------------------------------------------------------------
@@ -164,9 +144,14 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
             "options": {value.attribute_id.name: value.name for value in values},
             "prices": prices[variant.id],
         }
-        payload["barcode"] = payload.get("barcode") or None
+        marks = {}
+        for name, key in BARCODE_FIELDS.items():
+            if name in payload:
+                payload[name] = payload[name] or None
+                marks[key] = payload[name] or ""
         payload["metadata"] = {
             **(payload.get("metadata") or {}),
+            **marks,
             "external_id": str(variant.id),
         }
         return payload

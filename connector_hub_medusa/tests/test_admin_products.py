@@ -9,32 +9,11 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.connector_hub.tests.lane_runner import LaneRunner
-
-from .common import SeedCase
+from .admin_case import AdminCase
 
 
 @tagged("post_install", "-at_install")
-class TestAdminProducts(LaneRunner, SeedCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.backend = cls.env["connector.hub.backend"].create(
-            {
-                "name": "Medusa v2",
-                "code": "medusa",
-                "medusa_dialect": "admin",
-                "quantity_source": "on_hand",
-                "company_id": cls.company.id,
-                "warehouse_id": cls.warehouse.id,
-                "base_url": "http://127.0.0.1:9",
-                "api_key": "sk_0123456789",
-            }
-        )
-        cls.backend.action_activate()
-        cls.work_backend = cls.backend._work_env()["connector.hub.backend"].browse(cls.backend.id)
-        cls.adapter = cls.work_backend._get_adapter()
-
+class TestAdminProducts(AdminCase):
     def build(self, product):
         templates = product.product_tmpl_id.with_env(self.work_backend.env)
         return self.adapter._build_products(self.work_backend, templates)[templates.id]
@@ -51,6 +30,89 @@ class TestAdminProducts(LaneRunner, SeedCase):
         self.env.invalidate_all()
         with patch.object(type(kit), "_compute_connector_hub_is_stocked", is_kit):
             self.assertTrue(self.build(kit)["variants"][0]["manage_inventory"])
+
+    def test_barcode_is_marked_as_odoos(self):
+        first, second = self.goods
+        first.barcode = "6291234567890"
+        variant = self.build(first)["variants"][0]
+        self.assertEqual(variant["barcode"], "6291234567890")
+        self.assertEqual(
+            variant["metadata"],
+            {"odoo_barcode": "6291234567890", "external_id": str(first.id)},
+        )
+        variant = self.build(second)["variants"][0]
+        self.assertEqual((variant["barcode"], variant["metadata"]["odoo_barcode"]), (None, ""))
+
+    # --- shared SKUs ---
+
+    def refused(self, products):
+        """The products that are refused, as a batch of their templates has it."""
+        self.env.flush_all()
+        templates = products.product_tmpl_id.with_env(self.work_backend.env)
+        templates = templates.with_context(active_test=False)
+        refused = self.adapter._refused(self.work_backend, "product", templates)
+        reasons = {error.reason for error in refused.values()}
+        self.assertLessEqual(reasons, {"duplicate_sku"})
+        return products.filtered(lambda product: product.product_tmpl_id.id in refused)
+
+    def test_shared_sku_is_what_the_list_says(self):
+        """Refused are just those that "Products that cannot be sent" shows."""
+        first, second = self.goods
+        second.default_code = first.default_code
+        first.company_id = self.company
+        other = self.env["res.company"].create({"name": "Other"})
+        for values, expected in (
+            ({}, first | second),
+            ({"sale_ok": False}, first.browse()),
+            ({"sale_ok": True, "active": False}, first.browse()),
+            ({"active": True, "company_id": other.id}, first.browse()),
+            ({"company_id": self.company.id}, first | second),
+        ):
+            second.write(values)
+            self.env.invalidate_all()
+            shown = self.goods.filtered(
+                lambda product: product.connector_hub_problem == "duplicate_sku"
+            )
+            with self.subTest(values=values):
+                self.assertEqual(shown, expected)
+                self.assertEqual(self.refused(self.goods), expected)
+
+    def test_archived_product_gives_its_sku_away(self):
+        """For single products as well, which are looked for with the archived ones."""
+        first, second = self.goods
+        second.default_code = first.default_code
+        second.active = False
+        everything = self.goods.with_context(active_test=False)
+        refused = self.shop._get_adapter()._refused(self.shop, "product", everything)
+        self.assertEqual(refused, {})
+
+    def dead(self, product, **values):
+        template = product.product_tmpl_id
+        return self.deliver(template, state="dead", reason="duplicate_sku", **values)
+
+    def mended(self):
+        """Templates that are sent because some other product has changed."""
+        changed = {("product", "product.template"): {self.products[2].product_tmpl_id.id}}
+        self.work_backend._add_mended(changed)
+        return changed["product", "product.template"] - set(self.products.product_tmpl_id.ids)
+
+    def test_only_what_is_mended_is_sent_again(self):
+        first, second = self.goods
+        second.default_code = first.default_code
+        for product in self.goods:
+            self.dead(product)
+        self.env.flush_all()
+        self.assertEqual(self.mended(), set(), "they still share their SKU")
+        second.default_code = "ANOTHER"
+        self.env.flush_all()
+        self.assertEqual(self.mended(), set(self.goods.product_tmpl_id.ids))
+
+    def test_what_the_shop_refused_is_not_sent_again(self):
+        """There the SKU belongs to something that Odoo does not know."""
+        self.dead(self.goods[0], payload='{"sku": "A"}')
+        self.assertEqual(self.mended(), set())
+
+    # --- categories ---
 
     def test_categories_of_the_same_name(self):
         def category(name, parent):
