@@ -234,6 +234,7 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 model="product.product",
                 batch_size=STOCK_BATCH,
                 build=self._build_stock,
+                context=self._stock_context,
                 send=self._send_stock,
             ),
         }

@@ -30,6 +30,11 @@ class ConnectorHubStockAdmin(models.AbstractModel):
                 payload["levels"] = levels[product_id]
         return payloads
 
+    @api.model
+    def _stock_context(self, backend, items):
+        """See ``ExportRoute.context``: what all requests of a batch share, filled while it is sent."""
+        return {}
+
     # -- send: HTTP only --------------------------------------------------------------------------------------------
 
     @api.model
@@ -38,18 +43,26 @@ class ConnectorHubStockAdmin(models.AbstractModel):
 
         A linked item is expected to have a level; if the shop says that one has none, all are looked up.
         """
-        if any("levels" not in item.payload for item in items):
-            location_id = self._only_location(client)
-            levels = [{location_id: item.payload["quantity"]} for item in items]
-        else:
-            levels = [item.payload["levels"] for item in items]
         linked = {position: item.bound_id for position, item in enumerate(items) if item.bound_id}
         try:
-            return self._write_levels(client, items, levels, linked)
+            return self._write_levels(
+                client, items, self._levels_of(client, items, context), linked
+            )
         except RejectedError:
+            # The location may have been replaced since it was asked for.
+            context.pop("location_id", None)
             if not linked:
                 raise
-        return self._write_levels(client, items, levels, {})
+        return self._write_levels(client, items, self._levels_of(client, items, context), {})
+
+    @api.model
+    def _levels_of(self, client, items, context):
+        """{location id: quantity} of each item; without chosen locations, of the shop's only one."""
+        if all("levels" in item.payload for item in items):
+            return [item.payload["levels"] for item in items]
+        if "location_id" not in context:
+            context["location_id"] = self._only_location(client)
+        return [{context["location_id"]: item.payload["quantity"]} for item in items]
 
     @api.model
     def _write_levels(self, client, items, levels, linked):
