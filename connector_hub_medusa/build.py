@@ -143,25 +143,11 @@ def reduction(order, picking):
                 quantity = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
                 quantities[sku] = quantities.get(sku, 0) + quantity
             continue
-        ordered = line.product_uom_id._compute_quantity(
-            line.product_uom_qty, line.product_id.uom_id
-        )
-        shares = []
-        for component, parts in shipped.grouped("product_id").items():
-            needed = sum(
-                line.move_ids.filtered(
-                    lambda move, component=component: (
-                        move.product_id == component and move.state != "cancel"
-                    )
-                ).mapped("product_qty")
-            )
-            done = sum(
-                move.product_uom._compute_quantity(move.quantity, component.uom_id)
-                for move in parts
-            )
-            shares.append(done / needed if needed else 0)
         sku = line.product_id.default_code
-        quantities[sku] = quantities.get(sku, 0) + min(shares) * ordered
+        kits = line.product_uom_id._compute_quantity(
+            shipped_kits(line, picking), line.product_id.uom_id
+        )
+        quantities[sku] = quantities.get(sku, 0) + kits
     items = [
         {"sku": sku, "quantity": int_quantity_out(quantity, None)}
         for sku, quantity in quantities.items()
@@ -171,6 +157,75 @@ def reduction(order, picking):
         "order_id": order.x_medusa_order_id,
         "items": [item for item in items if item["quantity"] > 0],
     }
+
+
+def shipped_kits(line, picking):
+    """How many kits of an order line a done picking completes, with what left in the pickings done before it.
+
+    So the pickings of an order add up to what was shipped, however the components were spread over them, and a
+    picking's share is the same whenever it is asked for. In the unit of the order line.
+    """
+
+    def moment(other):
+        return (other.date_done or fields.Datetime.now(), other.id)
+
+    gone = line.sudo().move_ids.filtered(
+        lambda move: move.state == "done" and move.picking_id and move._is_outgoing()
+    )
+    until = gone.filtered(lambda move: moment(move.picking_id) <= moment(picking))
+    before = until.filtered(lambda move: move.picking_id.id != picking.id)
+    return _whole_kits(line.sudo(), until) - _whole_kits(line.sudo(), before)
+
+
+def _whole_kits(line, moves):
+    """Kits of an order line that these done moves of its components make up, at most those ordered."""
+    if not moves:
+        return 0
+    bom = _kit_of(line)
+    if bom:
+        ordered = line.product_uom_id._compute_quantity(line.product_uom_qty, bom.product_uom_id)
+        kits = moves._compute_kit_quantities(
+            line.product_id,
+            ordered,
+            bom,
+            {"incoming_moves": lambda _move: True, "outgoing_moves": lambda _move: False},
+        )
+        whole = bom.product_uom_id._compute_quantity(kits, line.product_uom_id, round=False)
+    else:
+        needed = line.move_ids.filtered(
+            lambda move: move.state != "cancel" and move._is_outgoing()
+        ).grouped("product_id")
+        shares = [
+            sum(
+                move.product_uom._compute_quantity(move.quantity, component.uom_id, round=False)
+                for move in moves
+                if move.product_id == component
+            )
+            / (sum(planned.mapped("product_qty")) or 1)
+            for component, planned in needed.items()
+        ]
+        whole = int(min(shares) * line.product_uom_qty + 1e-6)
+    return min(whole, line.product_uom_qty)
+
+
+def _kit_of(line):
+    """The bill of materials by which Odoo counts what was delivered of a kit; empty without ``mrp``."""
+    if "mrp.bom" not in line.env:
+        return None
+    planned = line.move_ids.filtered(lambda move: move.state != "cancel")
+    boms = planned.bom_line_id.bom_id.filtered(
+        lambda bom: (
+            bom.type == "phantom"
+            and bom.product_tmpl_id == line.product_id.product_tmpl_id
+            and bom.product_id in (line.product_id, line.env["product.product"])
+        )
+    )
+    if not boms and planned.bom_line_id:
+        # A kit of kits alone: the moves name the inner ones.
+        boms = boms._bom_find(
+            line.product_id, company_id=line.company_id.id, bom_type="phantom"
+        )[line.product_id]
+    return boms[:1]
 
 
 def tracking_url(picking):

@@ -30,10 +30,11 @@ def test_kits_and_expiry_dates_and_dropshipping():
         run_odoo(cluster, database, "-i", "mrp,product_expiry,stock_dropshipping")
         tags = (
             "/connector_hub:TestQuantity,/connector_hub:.test_shipped_by_the_vendor,"
-            "/connector_hub_medusa:.test_kits"
+            "/connector_hub_medusa:.test_kits,/connector_hub_medusa:TestAdminKits"
         )
         log = run_odoo(cluster, database, "--test-tags", tags)
     assert "Starting TestSeedBuild.test_kits" in log
+    assert "Starting TestAdminKits.test_components_leave_one_after_the_other" in log
     assert "Starting TestFacts.test_shipped_by_the_vendor" in log
     assert "Starting TestQuantity.test_expired_goods_are_not_free" in log
     assert "skipped" not in log.lower()

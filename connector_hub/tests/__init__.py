@@ -37,6 +37,7 @@ from . import (
     test_server_action,
     test_sweep,
     test_tracking,
+    test_translations,
     test_vault,
     test_waking,
     test_webhook,

@@ -2,8 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
     test_admin_build,
+    test_admin_kits,
     test_admin_parse,
     test_admin_products,
+    test_admin_stock,
     test_answers,
     test_order_created,
     test_order_status,
