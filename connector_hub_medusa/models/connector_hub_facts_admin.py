@@ -3,12 +3,12 @@
 from decimal import Decimal
 from urllib.parse import quote
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.connector_hub.exceptions import RejectedError, UnsupportedEventError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
-from ..build import tracking_url
+from ..build import shipped_kits, tracking_url
 from ..const_admin import FULFILLMENT_FIELDS
 
 #: What a label's address may be where there is none.
@@ -41,12 +41,37 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
         if fact == "order.confirmed":
             content["metadata"] = {"odoo_order_id": order.id, "odoo_order_name": order.name}
         elif fact == "order.invoiced":
-            content["metadata"] = {"odoo_invoice_name": record.name}
+            content["metadata"] = {"odoo_invoiced": True, "odoo_invoice_name": record.name}
+        elif fact == "order.paid":
+            content["metadata"] = {"odoo_paid": True, "odoo_paid_at": self._paid_on(record)}
+        elif fact == "order.cancelled":
+            reason = order.connector_hub_cancel_reason or self.env._("Cancelled in Odoo")
+            content["metadata"] = {"odoo_cancelled_reason": reason}
         elif fact in ("order.shipped", "order.delivered"):
-            content["picking"] = {"id": record.id, "name": record.name}
-        if fact == "order.shipped":
             content.update(self._build_shipment(backend, record))
+            content["picking"] = self._build_picking(backend, order, record)
         return content
+
+    @api.model
+    def _paid_on(self, invoice):
+        """Date of the payment that settled an invoice: 2026-11-22."""
+        lines = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        days = (lines.matched_credit_ids | lines.matched_debit_ids).mapped("max_date")
+        return fields.Date.to_string(max(days, default=fields.Date.context_today(invoice)))
+
+    @api.model
+    def _build_picking(self, backend, order, picking):
+        """{id, name, fulfillment_id, others}: what it is in the shop, and which fulfilments are other pickings'."""
+        bindings = self.env["connector.hub.binding"]._of_records(
+            backend, "order", order.picking_ids | picking
+        )
+        own = bindings.pop(picking.id, None)
+        return {
+            "id": picking.id,
+            "name": picking.name,
+            "fulfillment_id": own.external_id if own else None,
+            "others": [binding.external_id for binding in bindings.values()],
+        }
 
     @api.model
     def _build_shipment(self, backend, picking):
@@ -54,7 +79,7 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
         quantities = {}
         for line, moves in picking.move_ids.grouped("sale_line_id").items():
             if line.connector_hub_external_id:
-                quantity = self._shipped_quantity(line, moves)
+                quantity = self._shipped_quantity(line, picking, moves)
                 if quantity > 0:
                     quantities[line.connector_hub_external_id] = quantity
         if not quantities:
@@ -87,8 +112,8 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
         }
 
     @api.model
-    def _shipped_quantity(self, line, moves):
-        """How many of what the customer ordered these moves are; of a kit, as many as are complete."""
+    def _shipped_quantity(self, line, picking, moves):
+        """How many of what the customer ordered these moves are; of a kit, as many as are complete with them."""
         done = moves.filtered(lambda move: move.state == "done")
         own = done.filtered(lambda move: move.product_id == line.product_id)
         if own or not done:
@@ -96,22 +121,9 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
                 move.product_uom._compute_quantity(move.quantity, line.product_uom_id, round=False)
                 for move in own
             )
-            return Decimal(str(round(quantity, 6)))
-        complete = []
-        for product, parts in (
-            line.move_ids.filtered(lambda move: move.state != "cancel")
-            .grouped("product_id")
-            .items()
-        ):
-            ordered = sum(parts.mapped("product_qty"))
-            shipped = sum(
-                done.filtered(lambda move, product=product: move.product_id == product).mapped(
-                    "quantity"
-                )
-            )
-            if ordered:
-                complete.append(shipped / ordered * line.product_uom_qty)
-        return Decimal(int(min(complete, default=0) + 1e-6))
+        else:
+            quantity = shipped_kits(line, picking)
+        return Decimal(str(round(quantity, 6)))
 
     # -- send: HTTP only --------------------------------------------------------------------------------------------
 
@@ -146,8 +158,13 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
 
     @api.model
     def _send_shipment(self, client, path, content):
-        """The fulfilment of a delivery, then its shipment with the labels. Each partial delivery has its own."""
-        fulfillment = self._find_fulfillment(self._read_order(client, path), content)
+        """The fulfilment of a delivery, then its shipment with the labels. Each partial delivery has its own.
+
+        A shipment's labels cannot be changed any more: tracking numbers that came later are told by the order's
+        metadata.
+        """
+        order = self._read_order(client, path)
+        fulfillment = self._find_fulfillment(order, content)
         if fulfillment is None:
             body = {
                 "items": content["items"],
@@ -159,7 +176,8 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
             if content["location_id"]:
                 body["location_id"] = content["location_id"]
             client.request("POST", f"{path}/fulfillments", params={"fields": "id"}, json=body)
-            fulfillment = self._find_fulfillment(self._read_order(client, path), content)
+            order = self._read_order(client, path)
+            fulfillment = self._find_fulfillment(order, content)
         if fulfillment is None:
             raise RejectedError(
                 self.env._("The shop accepted the fulfilment, but does not show it. Look there.")
@@ -171,26 +189,41 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
                 params={"fields": "id"},
                 json={"items": content["items"], "labels": content["labels"]},
             )
+        else:
+            told = order["metadata"] or {}
+            late = {
+                key: text
+                for key, text in late_tracking(fulfillment, content["labels"]).items()
+                if told.get(key, "") != text
+            }
+            if late:
+                self._send_metadata(client, path, {"metadata": late})
         return ItemResult(fulfillment["id"])
 
     @api.model
     def _find_fulfillment(self, order, content):
-        """The standing fulfilment of a delivery: the one with its id, or one made in the shop for just these items."""
-        standing = [
-            fulfillment for fulfillment in order["fulfillments"] if not fulfillment["canceled_at"]
-        ]
-        picking_id = str(content["picking"]["id"])
-        for fulfillment in standing:
-            if str((fulfillment["metadata"] or {}).get("odoo_picking_id")) == picking_id:
-                return fulfillment
-        wanted = {item["id"]: item["quantity"] for item in content.get("items", ())}
-        for fulfillment in standing:
-            if (fulfillment["metadata"] or {}).get("odoo_picking_id"):
-                continue
-            packed = {item["line_item_id"]: item["quantity"] for item in fulfillment["items"]}
-            if wanted and packed == wanted:
-                return fulfillment
-        return None
+        """The standing fulfilment of a delivery: the one it is linked to or that names it, or one made in the shop for
+        just these items.
+        """
+        picking = content["picking"]
+        standing = {
+            fulfillment["id"]: fulfillment
+            for fulfillment in order["fulfillments"]
+            if not fulfillment["canceled_at"]
+        }
+        if picking["fulfillment_id"] in standing:
+            return standing[picking["fulfillment_id"]]
+        wanted = {item["id"]: item["quantity"] for item in content["items"]}
+        found = None
+        for fulfillment in standing.values():
+            named = (fulfillment["metadata"] or {}).get("odoo_picking_id")
+            if named:
+                if str(named) == str(picking["id"]):
+                    return fulfillment
+            elif found is None and fulfillment["id"] not in picking["others"]:
+                packed = {item["line_item_id"]: item["quantity"] for item in fulfillment["items"]}
+                found = fulfillment if packed == wanted else None
+        return found
 
     @api.model
     def _send_delivered(self, client, path, content):
@@ -231,8 +264,31 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
                     fulfillments=", ".join(standing),
                 )
             )
+        # Afterwards the order cannot be changed any more, and the cancellation itself takes no reason.
+        self._send_metadata(client, path, content)
         client.request("POST", f"{path}/cancel", params={"fields": "id"})
         return ItemResult()
+
+
+def late_tracking(fulfillment, labels):
+    """What an order's metadata have to say of a shipped fulfilment whose labels are not those of its delivery.
+
+    :return: {key: text}; an empty text deletes the key. Nothing without labels: what was told before stays
+    """
+    if not labels:
+        return {}
+    shown = {label["tracking_number"]: label["tracking_url"] for label in fulfillment["labels"]}
+    known = all(
+        label["tracking_number"] in shown
+        and label["tracking_url"] in (NO_URL, shown[label["tracking_number"]])
+        for label in labels
+    )
+    numbers = ", ".join(label["tracking_number"] for label in labels)
+    url = labels[0]["tracking_url"]
+    return {
+        f"odoo_tracking_number_{fulfillment['id']}": "" if known else numbers,
+        f"odoo_tracking_url_{fulfillment['id']}": "" if known or url == NO_URL else url,
+    }
 
 
 def _number(quantity):
