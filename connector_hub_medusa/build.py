@@ -222,9 +222,9 @@ def _kit_of(line):
     )
     if not boms and planned.bom_line_id:
         # A kit of kits alone: the moves name the inner ones.
-        boms = boms._bom_find(
-            line.product_id, company_id=line.company_id.id, bom_type="phantom"
-        )[line.product_id]
+        boms = boms._bom_find(line.product_id, company_id=line.company_id.id, bom_type="phantom")[
+            line.product_id
+        ]
     return boms[:1]
 
 

@@ -30,8 +30,7 @@ ORDER_FIELDS = (
     "*fulfillments.labels"
 )
 FULFILLMENT_FIELDS = (
-    "id,status,metadata,*items,*items.detail,*fulfillments,*fulfillments.items,"
-    "*fulfillments.labels"
+    "id,status,metadata,*items,*items.detail,*fulfillments,*fulfillments.items,*fulfillments.labels"
 )
 CUSTOMER_FIELDS = (
     "id,email,first_name,last_name,phone,company_name,has_account,created_at,updated_at,*addresses"

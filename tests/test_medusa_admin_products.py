@@ -22,7 +22,10 @@ def test_product_has_what_odoo_has(admin):
     assert product["external_id"] == str(admin.scenario.template_of(CASE))
     assert product["sales_channel_ids"] == list(admin.shop.sales_channels)
     assert product["shipping_profile_id"] in admin.shop.shipping_profiles
-    assert variant["metadata"] == {"external_id": str(admin.scenario.product_ids[CASE])}
+    assert variant["metadata"] == {
+        "external_id": str(admin.scenario.product_ids[CASE]),
+        "odoo_barcode": "6291234567890",
+    }
     assert (variant["weight"], variant["barcode"]) == (50, "6291234567890")
     assert variant["manage_inventory"] is True
     assert admin.shop.prices(CASE) == {"kwd": 5}
@@ -87,7 +90,12 @@ def test_categories_are_linked_by_handle(admin):
 
 def test_existing_product_is_found_by_sku_and_keeps_what_is_not_odoos(admin):
     made = admin.shop.add_product(
-        "HAND-1", title="Made by hand", price=9, currency="eur", metadata={"story": "mine"}
+        "HAND-1",
+        title="Made by hand",
+        price=9,
+        currency="eur",
+        status="proposed",
+        metadata={"story": "mine"},
     )
     admin.scenario.add_product("HAND-1", "From Odoo", 2.5)
     admin.settle()
@@ -96,6 +104,7 @@ def test_existing_product_is_found_by_sku_and_keeps_what_is_not_odoos(admin):
     assert product["id"] == made["product_id"]
     assert product["title"] == "From Odoo"
     assert product["metadata"]["story"] == "mine"
+    assert product["status"] == "proposed"
     assert product["variants"][0]["options"] == {"Default option": "Default option value"}
     assert admin.shop.prices("HAND-1") == {"eur": 9, "kwd": 2.5}
     assert len([p for p in admin.shop.products.values() if p["title"] == "From Odoo"]) == 1
@@ -262,6 +271,49 @@ def test_archived_is_a_draft_deleted_is_deleted_and_on_order_is_a_draft(admin):
     assert admin.product("GONE-1")["status"] == "published"
 
 
+def test_draft_of_the_shop_stays_a_draft(admin):
+    admin.scenario.add_product("DRAFT-1", "Drafted", 1)
+    admin.settle()
+    template = [admin.scenario.template_of("DRAFT-1")]
+    admin.product("DRAFT-1")["status"] = "draft"
+
+    admin.scenario.call("product.template", "write", template, {"list_price": 1.5})
+    admin.settle()
+    assert admin.shop.prices("DRAFT-1") == {"kwd": 1.5}
+    assert admin.product("DRAFT-1")["status"] == "draft"
+
+
+def test_not_for_sale_is_a_draft_until_it_is_for_sale_again(admin):
+    admin.scenario.add_product("SHELF-1", "On the shelf", 1)
+    admin.settle()
+    template = [admin.scenario.template_of("SHELF-1")]
+    for for_sale, status in ((False, "draft"), (True, "published")):
+        admin.scenario.call("product.template", "write", template, {"sale_ok": for_sale})
+        admin.settle()
+        assert admin.product("SHELF-1")["status"] == status
+
+    admin.product("SHELF-1")["status"] = "draft"
+    admin.scenario.call("product.template", "write", template, {"list_price": 2})
+    admin.settle()
+    assert admin.product("SHELF-1")["status"] == "draft", "Odoo has not taken it off this time"
+
+
+def test_barcode_goes_with_odoos(admin):
+    admin.scenario.add_product("BAR-1", "Bar code", 1, barcode="6299999999991")
+    admin.scenario.add_product("BAR-2", "No bar code", 1)
+    admin.settle()
+    admin.variant("BAR-2")["barcode"] = "entered in the shop"
+    barcodes = {"BAR-1": False, "BAR-2": False}
+    for sku, barcode in barcodes.items():
+        values = {"barcode": barcode, "weight": 2}
+        admin.scenario.call("product.product", "write", [admin.scenario.product_ids[sku]], values)
+    admin.settle()
+    assert {sku: admin.variant(sku)["weight"] for sku in barcodes} == {"BAR-1": 2000, "BAR-2": 2000}
+    assert admin.variant("BAR-1")["barcode"] is None
+    assert "odoo_barcode" not in admin.variant("BAR-1")["metadata"]
+    assert admin.variant("BAR-2")["barcode"] == "entered in the shop"
+
+
 # -- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -307,6 +359,46 @@ def test_variant_without_a_sku_or_with_another_ones_is_not_sent(admin):
     state, reason, error = admin.last(template)
     assert (state, reason) == ("dead", "duplicate_sku")
     assert CASE in error
+
+
+def messages_about(admin, template):
+    return admin.count("connector_hub_delivery", "res_id = %s AND entity = 'product'", template)
+
+
+def test_shared_sku_is_sent_once_it_is_mended(admin):
+    values = {"default_code": "SAME-1", "type": "consu"}
+    same, other = admin.scenario.call(
+        "product.template", "create", [{**values, "name": name} for name in ("Same", "Other")]
+    )
+    admin.settle()
+    assert [admin.last(template)[:2] for template in (same, other)] == [
+        ("dead", "duplicate_sku")
+    ] * 2
+
+    rename(admin, CABLE, "USB-C Cable, 3 m")
+    admin.settle()
+    assert messages_about(admin, same) == 1, "nothing is mended: it is not tried again"
+
+    admin.scenario.call("product.template", "write", [other], {"default_code": "SAME-2"})
+    admin.settle()
+    assert admin.product("SAME-1")["title"] == "Same"
+    assert admin.product("SAME-2")["title"] == "Other"
+    assert not admin.count("connector_hub_delivery", "state = 'dead'")
+
+
+def test_sku_of_a_product_that_is_not_for_sale_is_free(admin):
+    """As "Products that cannot be sent" has it, which does not show the two."""
+    values = {"default_code": "FREE-1", "type": "consu"}
+    admin.scenario.call(
+        "product.template",
+        "create",
+        [
+            {**values, "name": "For sale"},
+            {**values, "name": "A sample", "sale_ok": False},
+        ],
+    )
+    admin.settle()
+    assert admin.product("FREE-1")["title"] == "For sale"
 
 
 def test_same_title_twice_is_two_products(admin):

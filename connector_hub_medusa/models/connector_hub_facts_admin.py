@@ -56,7 +56,8 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
     def _paid_on(self, invoice):
         """Date of the payment that settled an invoice: 2026-11-22."""
         lines = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        days = (lines.matched_credit_ids | lines.matched_debit_ids).mapped("max_date")
+        settling = lines.matched_credit_ids.credit_move_id | lines.matched_debit_ids.debit_move_id
+        days = settling.mapped("date")
         return fields.Date.to_string(max(days, default=fields.Date.context_today(invoice)))
 
     @api.model

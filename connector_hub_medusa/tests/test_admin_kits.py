@@ -114,9 +114,7 @@ class TestAdminKits(AdminCase):
             self.ship(order, 3),
         ]
         self.assertEqual([self.told(picking) for picking in pickings], [0, 2, 3])
-        self.assertEqual(
-            [self.told(picking, "order.delivered") for picking in pickings], [0, 2, 3]
-        )
+        self.assertEqual([self.told(picking, "order.delivered") for picking in pickings], [0, 2, 3])
 
     def test_half_a_kit_twice_is_one(self):
         self.make_kit(self.kit, (self.screws, 4, None))
