@@ -78,7 +78,16 @@ class ConnectorHubScope(models.Model):
         )
         adapter = self._get_adapter()
         for model, deliveries in dead.grouped("res_model").items():
-            products = self.env[model].browse(deliveries.mapped("res_id")).exists()
+            products = self.env[model].search(
+                [
+                    ("id", "in", deliveries.mapped("res_id")),
+                    *adapter._export_domain(self, "product"),
+                ]
+            )
             still = adapter._refused(self, "product", products)
-            mended = {product.id for product in products if product.id not in still}
+            mended = {
+                product.id
+                for product in products
+                if product.id not in still and self._is_identified("product", product)
+            }
             changed.setdefault(("product", model), set()).update(mended)

@@ -57,8 +57,12 @@ class ConnectorHubSweep(models.Model):
     def _sweep_batch(self, entity, route, records):
         export = self.env["connector.hub.export"]
         known = self.env["connector.hub.binding"]._of_records(self, entity, records)
+        refused = self._get_adapter()._refused(self, entity, records)
         records = records.filtered(
-            lambda record: record.id in known or self._is_identified(entity, record)
+            lambda record: (
+                record.id not in refused
+                and (record.id in known or self._is_identified(entity, record))
+            )
         )
         payloads = export._build_states(self, route, entity, records)
         changed = [

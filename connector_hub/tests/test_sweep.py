@@ -93,6 +93,15 @@ class TestSweep(ShopCase):
         self._forget()
         self.assertEqual(self._sweep(), 2, "the partner has this one, and its stock")
 
+    def test_what_shares_its_sku_is_not_noted_each_night(self):
+        """It was refused when it was saved, and is sent by itself once each has its own."""
+        first, second = self.products[:2]
+        second.default_code = first.default_code
+        first.name = "Another"
+        self.run_lane()
+        self._forget()
+        self.assertEqual(self._sweep(), 0)
+
     def test_finds_what_is_gone(self):
         self._behind_odoos_back("product_product", self.products[0], active=False)
         self._behind_odoos_back("product_template", self.products[1].product_tmpl_id, sale_ok=False)

@@ -107,6 +107,19 @@ class TestAdminProducts(AdminCase):
         self.env.flush_all()
         self.assertEqual(self.mended(), set(self.goods.product_tmpl_id.ids))
 
+    def test_what_is_not_sent_any_more_is_not_mended(self):
+        first, second = self.goods
+        second.default_code = first.default_code
+        for product in self.goods:
+            self.dead(product)
+        for values in ({"active": False}, {"active": True, "sale_ok": False}):
+            second.write(values)
+            self.env.flush_all()
+            self.assertEqual(self.mended(), {first.product_tmpl_id.id})
+        second.write({"sale_ok": True, "default_code": False})
+        self.env.flush_all()
+        self.assertEqual(self.mended(), {first.product_tmpl_id.id})
+
     def test_what_the_shop_refused_is_not_sent_again(self):
         """There the SKU belongs to something that Odoo does not know."""
         self.dead(self.goods[0], payload='{"sku": "A"}')
