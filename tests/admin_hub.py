@@ -8,7 +8,7 @@ from hubenv import OdooClient, OdooServer, test_database
 from tests.hub import Hub, log_problems
 from tests.lane import SLOW_CALLERS
 from tests.peers.medusa_admin import MedusaAdminServer
-from tests.scenario import WEBHOOK_SECRET, Scenario
+from tests.scenario import CASE, POWER_BANK, WEBHOOK_SECRET, Scenario
 
 SECRET_KEY = "sk_0123456789abcdef"  # noqa: S105 - of the partner server in tests/peers
 
@@ -151,6 +151,13 @@ class AdminHub(Hub):
         body = self.shop.webhook_body(event, data)
         path = f"/connector_hub/medusa/{self.webhook_uuid}"
         return self.post(body, scheme="standard", secret=secret, path=path, **options)
+
+
+def place(admin, lines=((CASE, 2), (POWER_BANK, 1)), **options):
+    """A customer orders, and Odoo asks the shop -> (the shop's order, Odoo's)."""
+    order = admin.shop.place_order(list(lines), **options)
+    admin.poll()
+    return admin.shop.orders[order["id"]], admin.order_of(order)
 
 
 @pytest.fixture(scope="session")
