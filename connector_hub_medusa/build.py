@@ -49,16 +49,12 @@ def stock_difference(payload, levels):
     """Where the shop has another figure than it is told.
 
     :param dict payload: of ``stock_items``
-    :param levels: list of (row of /odoo/inventory, its quantity), of one product
+    :param levels: list of ``poll.SeenLevel`` of one product
     :return: (the shop's figure, ours), or None
     """
     for item in stock_items(payload):
         place = item.get("location_id")
-        figures = [
-            quantity
-            for row, quantity in levels
-            if place in (None, row.get("location_id"), row.get("location_name"))
-        ]
+        figures = [level.quantity for level in levels if place in (None, *level.places)]
         # Told for no place in particular, the figure is that of the shop's main one, whichever that is.
         if figures and item["quantity"] not in figures:
             return figures[0], item["quantity"]

@@ -9,6 +9,7 @@ STOCK_BATCH = 500
 #: Records per page of a poll.
 ORDER_PAGE = 50
 CUSTOMER_PAGE = 100
+LEVEL_PAGE = 500
 
 #: SKUs or ids per look-up, and the length of the query they make; Node refuses more than 16 kB of headers.
 LOOKUP_SIZE = 100
@@ -22,6 +23,7 @@ STOCK_FIELDS = (
     "id,sku,manage_inventory,inventory_items.inventory_item_id,inventory_items.required_quantity,"
     "inventory_items.inventory.location_levels.location_id"
 )
+LEVEL_FIELDS = "id,location_levels.location_id,location_levels.stocked_quantity"
 #: By default a list of orders has neither items nor addresses.
 ORDER_FIELDS = (
     "id,display_id,status,email,currency_code,total,tax_total,discount_total,shipping_total,credit_line_total,"

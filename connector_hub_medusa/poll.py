@@ -33,6 +33,20 @@ class MedusaPollRequest(PollRequest):
     oldest: datetime | None = None
 
 
+@dataclass(frozen=True)
+class SeenLevel:
+    """What the shop has of a product in one place.
+
+    :ivar external_id: what Odoo's stock binding knows the product by
+    :ivar places: the place's id and, if the shop told it, its name
+    :ivar quantity: on the shelf, reserved pieces included
+    """
+
+    external_id: str | None
+    places: tuple
+    quantity: int | float | None
+
+
 def poll_orders(_backend, client, request):
     """One page of orders: of those the shop has not been told are here, then of those that have changed their state.
 
@@ -156,7 +170,14 @@ def poll_inventory(_backend, client, request):
     )
     return PollPage(
         payloads=[],
-        seen=rows,
+        seen=[
+            SeenLevel(
+                external_id=row.get("sku"),
+                places=(row.get("location_id"), row.get("location_name")),
+                quantity=row.get("stocked_quantity"),
+            )
+            for row in rows
+        ],
         position={"offset": following} if more else None,
         count=len(rows),
         total=total,

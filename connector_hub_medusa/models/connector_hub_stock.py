@@ -80,12 +80,14 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
 
     @api.model
     def _find_differing(self, backend, entity, seen):
-        """Override: GET /odoo/inventory (seed, section 4.5) against what Odoo told it, and would tell it now."""
+        """Override.
+
+        :param list seen: of ``poll.SeenLevel``
+        """
         levels = {}
-        for row in seen:
-            sku, quantity = row.get("sku"), row.get("stocked_quantity")
-            if isinstance(sku, str) and isinstance(quantity, int | float):
-                levels.setdefault(sku, []).append((row, quantity))
+        for level in seen:
+            if isinstance(level.external_id, str) and isinstance(level.quantity, int | float):
+                levels.setdefault(level.external_id, []).append(level)
         told = self.env["connector.hub.binding"].search_fetch(
             [
                 ("backend_id", "=", backend.id),
@@ -93,7 +95,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 ("external_id", "in", list(levels)),
                 ("payload_hash", "!=", False),
             ],
-            ["external_id", "res_id"],
+            ["external_id", "reference", "res_id"],
         )
         on_their_way = self.env["connector.hub.delivery"].search_fetch(
             [
@@ -104,18 +106,18 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             ],
             ["res_id"],
         )
-        skus = {binding.res_id: binding.external_id for binding in told}
-        for delivery in on_their_way:
-            skus.pop(delivery.res_id, None)
-        products = self.env["product.product"].browse(skus).exists()
+        waiting = set(on_their_way.mapped("res_id"))
+        known = {binding.res_id: binding for binding in told if binding.res_id not in waiting}
+        products = self.env["product.product"].browse(known).exists()
         differing = {}
         for product_id, payload in self._build_stock(backend, products).items():
-            difference = build.stock_difference(payload, levels[skus[product_id]])
+            binding = known[product_id]
+            difference = build.stock_difference(payload, levels[binding.external_id])
             if difference:
                 there, here = difference
                 differing[product_id] = self.env._(
                     "%(sku)s (%(there)s there, %(here)s here)",
-                    sku=skus[product_id],
+                    sku=binding.reference or binding.external_id,
                     there=f"{there:g}",
                     here=f"{here:g}",
                 )

@@ -7,10 +7,11 @@ from odoo.addons.connector_hub.exceptions import (
     RejectedError,
     RetryableError,
 )
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult, PollPage
 
 from ..build_admin import lookups
-from ..const_admin import STOCK_FIELDS
+from ..const_admin import LEVEL_FIELDS, LEVEL_PAGE, STOCK_FIELDS
+from ..poll import SeenLevel
 
 
 class ConnectorHubStockAdmin(models.AbstractModel):
@@ -147,6 +148,27 @@ class ConnectorHubStockAdmin(models.AbstractModel):
                 "In the shop this variant shares its inventory item with another one. Give it one of its own."
             ),
             reason="ambiguous_match",
+        )
+
+    # -- what the shop has ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _poll_inventory(self, _backend, client, request):
+        """See ``_poll_routes``: what the shop has is compared with what Odoo told it."""
+        offset = (request.position or {}).get("offset", 0)
+        params = {"fields": LEVEL_FIELDS, "order": "id", "limit": LEVEL_PAGE, "offset": offset}
+        data = client.request("GET", "/admin/inventory-items", params=params).data
+        items = data["inventory_items"]
+        return PollPage(
+            payloads=[],
+            seen=[
+                SeenLevel(item["id"], (level["location_id"],), level["stocked_quantity"])
+                for item in items
+                for level in item.get("location_levels") or []
+            ],
+            position={"offset": offset + len(items)} if len(items) == LEVEL_PAGE else None,
+            count=len(items),
+            total=data["count"],
         )
 
     # -- the location -----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from odoo.addons.connector_hub.models import connector_hub_lane as lane
 
 from ..const_admin import STOCK_BATCH
 from ..models import connector_hub_adapter_admin as adapter_module
+from ..models import connector_hub_stock_admin as stock_module
 from .admin_case import SECRET_KEY, AdminCase
 
 try:
@@ -108,3 +109,22 @@ class TestAdminStock(AdminCase):
             [self.peer.stocked(product.default_code, moved[0]) for product in products[1:]],
             [2, 3, 4],
         )
+
+    def test_figure_changed_in_the_shop(self):
+        """Compared once a day, page by page, and corrected."""
+        products = self.stock(5)
+        self.run_lane()
+        sku = products[2].default_code
+        (link,) = self.peer.variants[self.peer.by_sku(sku)["id"]]["inventory_links"]
+        level = self.peer.levels[link["inventory_item_id"], self.peer.main_location]
+        self.assertEqual(level["stocked_quantity"], 3)
+        level["stocked_quantity"] = 77
+        self.peer.clear_log()
+        self.backend._cursor("stock").polled_at = False
+        with patch.object(stock_module, "LEVEL_PAGE", 2):
+            self.run_lane()
+        self.assertEqual(self.peer.stocked(sku), 3)
+        (batch,) = self.peer.sent(LEVELS, "POST")
+        self.assertEqual(len(batch.payload["update"]), 1)
+        self.assertEqual(len(self.peer.sent("/admin/inventory-items", "GET")), 3)
+        self.assertIn(f"{sku} (77 there, 3 here)", self.backend.message_ids[0].body)
