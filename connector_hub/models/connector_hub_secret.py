@@ -38,7 +38,9 @@ class ConnectorHubSecret(models.Model):
     webhook_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     has_api_key = fields.Boolean("API key stored", compute="_compute_has_secrets")
     has_webhook_secret = fields.Boolean("Webhook secret stored", compute="_compute_has_secrets")
-    needs_webhook_secret = fields.Boolean(compute="_compute_needs_webhook_secret")
+    needs_webhook_secret = fields.Boolean(
+        "Webhook secret needed", compute="_compute_needs_webhook_secret"
+    )
 
     def _compute_secrets(self):
         for backend in self:
