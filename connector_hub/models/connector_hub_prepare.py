@@ -119,6 +119,8 @@ class ConnectorHubPrepare(models.AbstractModel):
                     "state": "ignored" if quiet else "dead",
                     "reason": error.reason,
                     "error": error.message,
+                    # Of an earlier attempt: this time nothing was sent.
+                    "payload": None,
                 }
                 continue
             sendable.append(item.res_id)

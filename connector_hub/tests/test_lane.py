@@ -122,6 +122,23 @@ class TestLaneItems(LaneCase):
             delivery = self.of(self.products[1])
             self.assertEqual((delivery.state, delivery.reason), ("dead", "duplicate_sku"))
 
+    def test_refused_here_after_a_failed_attempt_there(self):
+        """What was sent before is not what was refused: once it is mended it is sent by itself."""
+        first, second = self.products[:2]
+        self.shop.refuse = {"A-1": "busy"}
+        self.send(first)
+        self.assertTrue(self.of(first).payload)
+        self.shop.refuse = {}
+        second.default_code = "A-1"
+        self.let_time_pass()
+        self.run_lane()
+        delivery = self.of(first)
+        self.assertEqual((delivery.state, delivery.reason), ("dead", "duplicate_sku"))
+        self.assertFalse(delivery.payload)
+        second.default_code = "B-2"
+        self.run_lane()
+        self.assertEqual(self.of(first).state, "done")
+
     def test_content_that_the_database_refuses_to_build(self):
         product_id = self.products[1].id
         to_external = CONVERTERS["text"].to_external
