@@ -10,6 +10,7 @@ from . import (
     test_conflicts,
     test_converters,
     test_converters_records,
+    test_corrected_addresses,
     test_cursor,
     test_delivery,
     test_event,

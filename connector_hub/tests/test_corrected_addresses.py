@@ -1,0 +1,89 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import tagged
+
+from ..schemas import CanonicalPartner
+from .common import HubCase
+
+ADDRESS = {
+    "name": "Ahmed Al-Rashid",
+    "street": "Block 5, Street 10, House 25",
+    "city": "Kuwait City",
+    "zip": "12345",
+    "country_code": "kw",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestCorrectedAddresses(HubCase):
+    """A customer's address book at the partner, told again after somebody has changed it there."""
+
+    def _told(self, *addresses):
+        """A customer's address book as it is at the partner now -> their partner in Odoo."""
+        backend = self._work_backend()
+        customer = CanonicalPartner(
+            external_id="cus_1",
+            name="Ahmed Al-Rashid",
+            email="ahmed@example.com",
+            addresses=[{**ADDRESS, **address} for address in addresses],
+        )
+        (partner,) = backend.env["connector.hub.partner.import"]._import_partners(
+            backend, [customer]
+        )
+        return partner
+
+    def _streets(self, partner):
+        return [partner.street, *partner.child_ids.sorted("id").mapped("street")]
+
+    def test_corrected_address(self):
+        home, work = {"external_id": "a1"}, {"external_id": "a2", "street": "Tower 1"}
+        partner = self._told(home, work)
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Tower 1"])
+        self._told({**home, "street": "Block 6", "phone": "+965 2245 1234"}, work)
+        self.assertEqual(self._streets(partner), ["Block 6", "Tower 1"])
+        self.assertEqual(partner.phone, "+965 2245 1234")
+        self._told({**home, "street": "Block 6"}, {**work, "street": "Tower 2", "name": "Porter"})
+        self.assertEqual(self._streets(partner), ["Block 6", "Tower 2"])
+        self.assertEqual(partner.child_ids.name, "Porter")
+
+    def test_corrected_address_without_an_id(self):
+        """As webhooks of the Medusa seed bring it: the first one is the customer's own."""
+        partner = self._told({})
+        self._told({"street": "Block 6"}, {"street": "Tower 1"})
+        self.assertEqual(self._streets(partner), ["Block 6", "Tower 1"])
+        self._told({"external_id": "a1", "street": "Block 6"})
+        self._told({"street": "Block 7"})
+        self._told({"external_id": "a1", "street": "Block 8"})
+        self.assertEqual(self._streets(partner), ["Block 8", "Tower 1"])
+
+    def test_addresses_that_change_places(self):
+        one, two = {"external_id": "a1"}, {"external_id": "a2", "street": "Tower 1"}
+        partner = self._told(one, two)
+        self._told({**two, "external_id": "a1"}, {**one, "external_id": "a2"})
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Tower 1"])
+        self._told({**two, "external_id": "a1", "street": "Tower 3"})
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Tower 3"])
+
+    def test_address_of_somebodys_own_is_not_corrected(self):
+        """What was entered in Odoo, or came with an order, is kept beside what the shop says."""
+        partner = self._import(self._order()).partner_id
+        partner.street = "Entered in Odoo"
+        self._told({"street": "Block 6"})
+        self.assertEqual(self._streets(partner), ["Entered in Odoo", "Block 6"])
+
+    def test_address_that_is_expecting_goods_is_not_corrected(self):
+        """The order goes where the customer said when they ordered."""
+        partner = self._told({"external_id": "a1"})
+        order = self._import(self._order())
+        self.assertEqual(order.partner_shipping_id, partner)
+        self._told({"external_id": "a1", "street": "Block 6"})
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Block 6"])
+        order.action_cancel()
+        self._told({"external_id": "a1", "street": "Block 7"})
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Block 7"])
+
+    def test_address_becomes_somebody_elses(self):
+        partner = self._told({"external_id": "a1"})
+        self._told({"external_id": "a1", "name": "Aunt Mona", "street": "Block 6"})
+        self.assertEqual(self._streets(partner), [ADDRESS["street"], "Block 6"])
+        self.assertEqual((partner.name, partner.child_ids.name), ("Ahmed Al-Rashid", "Aunt Mona"))
