@@ -2,12 +2,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The addresses of the customers of one batch: plain classes, no model."""
 
+import hashlib
 import unicodedata
 
 from odoo import models
 
 #: What two addresses have to agree in to be the same one (the phone only where both have one).
 COMPARED_FIELDS: tuple[str, ...] = ("street", "street2", "city", "zip", "state_id", "country_id")
+
+
+#: What does not make another address of one.
+FINGERPRINT_LEFT_OUT: frozenset[str] = frozenset(
+    {"external_id", "is_default_shipping", "is_default_billing"}
+)
 
 
 def comparable(text):
@@ -18,6 +25,12 @@ def comparable(text):
 def is_place(address):
     """Whether the address says where, and not only who."""
     return any((address.street, address.street2, address.city, address.zip, address.country_code))
+
+
+def fingerprint(address):
+    """What two tellings of one address have in common while nobody has changed it at the partner."""
+    told = address.model_dump_json(exclude=FINGERPRINT_LEFT_OUT)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 class Places:
@@ -48,8 +61,9 @@ class AddressBook:
     ``entries`` holds, by customer id, dicts of contact (None while it is only planned), name,
     company, phone and the compared values; the customer's own entry comes first.
 
-    :param dict bound: contact's id by the partner's id of an address, of those the partner may have corrected
-    :param own: ids of customers whose own address is one that the partner told
+    :param dict bound: (contact's id, fingerprint when it was last told) by the partner's id of an address, of those the
+        partner may have corrected
+    :param dict own: the same by the id of the customer, of those whose own address is one that the partner told
     """
 
     def __init__(self, importer, places, plans, bound, own):
@@ -89,7 +103,7 @@ class AddressBook:
         for plan, kind, address, entry in wanted:
             plan.contacts[kind] = entry["contact"]
             if identity := self._identity(plan, address, entry["contact"]):
-                plan.told[identity] = entry["contact"]
+                plan.told[identity] = (entry["contact"], fingerprint(address))
 
     def _identity(self, plan, address, contact):
         """What the partner knows an address by. The first one needs no id if it is the customer's own."""
@@ -150,7 +164,10 @@ class AddressBook:
         partner = plan.partner
         entries = self.entries[partner.id]
         values = self.postal_values(address)
-        known = self._known_entry(plan, address)
+        known, last_told = self._known_entry(plan, address)
+        if known and last_told == fingerprint(address):
+            # Not changed there: what somebody has changed here stays.
+            return known
         for entry in [known, *entries] if known else entries:
             if self._is_same(entry, address, values):
                 return entry
@@ -183,21 +200,16 @@ class AddressBook:
         return entry
 
     def _known_entry(self, plan, address):
-        """The entry of the address that the partner tells of again, perhaps with a correction."""
+        """The entry of an address that the partner tells of again, and its fingerprint of last time; else Nones."""
+        contact_id = last_told = None
         if address.external_id:
-            contact_id = self.bound.get(address.external_id)
-        else:
-            is_own = plan.partner.id in self.own and self._is_first(plan, address)
-            contact_id = plan.partner.id if is_own else None
-        entries = self.entries[plan.partner.id]
-        return next(
-            (
-                entry
-                for entry in entries
-                if contact_id and entry["contact"] and entry["contact"].id == contact_id
-            ),
-            None,
-        )
+            contact_id, last_told = self.bound.get(address.external_id, (None, None))
+        elif self._is_first(plan, address):
+            contact_id, last_told = self.own.get(plan.partner.id, (None, None))
+        for entry in self.entries[plan.partner.id]:
+            if contact_id and entry["contact"] and entry["contact"].id == contact_id:
+                return entry, last_told
+        return None, None
 
     def _correct(self, entry, plan, address, values):
         """Correct a contact in Odoo, unless goods are on their way there: say whether it was."""

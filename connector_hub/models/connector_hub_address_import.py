@@ -26,13 +26,14 @@ class ConnectorHubAddressImport(models.AbstractModel):
         bound, own = {}, {}
         if overwrite:
             Binding = self.env["connector.hub.binding"]
+            Partner = self.env["res.partner"]
             ids = {address.external_id for address in addresses if address.external_id}
-            customers = self.env["res.partner"].union(
-                *(plan.partner for plan in plans if plan.partner)
-            )
-            bound = Binding._find(backend, "address", ids)
-            own = Binding._of_records(backend, "address", customers)
-        return AddressBook(self, self._load_places(addresses), plans, bound, own.keys())
+            contacts = Partner.browse(Binding._find(backend, "address", ids).values())
+            customers = Partner.union(*(plan.partner for plan in plans if plan.partner))
+            for binding in Binding._of_records(backend, "address", contacts | customers).values():
+                told = (binding.res_id, binding.payload_hash)
+                bound[binding.external_id] = own[binding.res_id] = told
+        return AddressBook(self, self._load_places(addresses), plans, bound, own)
 
     @api.model
     def _settle_books(self, backend, plans):
@@ -40,18 +41,21 @@ class ConnectorHubAddressImport(models.AbstractModel):
         for plan in plans:
             self._settle_defaults(plan)
         Binding = self.env["connector.hub.binding"]
-        told = {identity: contact for plan in plans for identity, contact in plan.told.items()}
+        told = {identity: telling for plan in plans for identity, telling in plan.told.items()}
         stand_ins = {plan.customer.external_id for plan in plans}
-        linked = Binding._of_records(
-            backend, "address", self.env["res.partner"].union(*told.values())
-        )
-        links = {}
-        for identity, contact in told.items():
-            current = linked.get(contact.id)
-            if current and (told.get(current.external_id) == contact or identity in stand_ins):
+        contacts = self.env["res.partner"].union(*(contact for contact, _print in told.values()))
+        linked = Binding._of_records(backend, "address", contacts)
+        rows = {}
+        for identity, (contact, content) in told.items():
+            current = linked[contact.id].external_id if contact.id in linked else identity
+            if current != identity and identity in stand_ins:
+                # An id of its own is better than the customer's.
+                identity = current
+            elif current != identity and told.get(current, (None,))[0] == contact:
                 continue
-            links.setdefault(contact.id, (contact, identity, None))
-        Binding._link_many(backend, "address", list(links.values()))
+            row = {"res_model": contact._name, "res_id": contact.id}
+            rows.setdefault(contact.id, {**row, "external_id": identity, "payload_hash": content})
+        Binding._record_synced(backend, "address", list(rows.values()))
 
     @api.model
     def _is_expecting_goods(self, contact):

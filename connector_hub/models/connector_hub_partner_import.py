@@ -28,7 +28,7 @@ class PartnerPlan:
     :ivar values: further res.partner values of the partner addon
     :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it
     :ivar contacts: {contact type: res.partner} of the given addresses, set by ``_apply_plans``
-    :ivar told: {the partner's id of an address: res.partner}, set likewise
+    :ivar told: {the partner's id of an address: (res.partner, fingerprint)}, set likewise
     """
 
     customer: CanonicalPartner

@@ -64,6 +64,26 @@ class TestCorrectedAddresses(HubCase):
         self._told({**two, "external_id": "a1", "street": "Tower 3"})
         self.assertEqual(self._streets(partner), [ADDRESS["street"], "Tower 3"])
 
+    def test_correction_in_odoo_stays(self):
+        """Until it is corrected in the shop again."""
+        home = {"external_id": "a1"}
+        partner = self._told(home)
+        partner.street = "Corrected in Odoo"
+        self._told(home)
+        self.assertEqual(self._streets(partner), ["Corrected in Odoo"])
+        self._told({**home, "is_default_shipping": True})
+        self.assertEqual(self._streets(partner), ["Corrected in Odoo"])
+        self._told({**home, "street": "Block 6"})
+        self.assertEqual(self._streets(partner), ["Block 6"])
+
+    def test_correction_in_odoo_of_an_address_without_an_id_stays(self):
+        partner = self._told({})
+        partner.street = "Corrected in Odoo"
+        self._told({})
+        self.assertEqual(self._streets(partner), ["Corrected in Odoo"])
+        self._told({"street": "Block 6"})
+        self.assertEqual(self._streets(partner), ["Block 6"])
+
     def test_address_of_somebodys_own_is_not_corrected(self):
         """What was entered in Odoo, or came with an order, is kept beside what the shop says."""
         partner = self._import(self._order()).partner_id
