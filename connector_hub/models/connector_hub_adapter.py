@@ -61,6 +61,7 @@ class ExportRoute:
         left out succeeded
     :ivar delete: like ``request`` for one external id, or None if the partner cannot delete
     :ivar idempotent: whether the same request may be repeated when its outcome is unknown
+    :ivar repeats: False for a fact that is not told again of a record if it says what the partner has taken already
     """
 
     model: str
@@ -70,6 +71,7 @@ class ExportRoute:
     read_results: Callable | None = None
     delete: Callable | None = None
     idempotent: bool = True
+    repeats: bool = True
     send: Callable | None = None
     context: Callable | None = None
     after: Callable | None = None

@@ -59,6 +59,7 @@ class ConnectorHubDelivery(models.Model):
     _sequence_idx = models.Index(
         "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending') AND is_fact"
     )
+    _told_idx = models.Index("(backend_id, res_id, event_type) WHERE is_fact")
     _dead_record_idx = models.Index("(backend_id, entity, res_id) WHERE state = 'dead'")
 
     @api.depends("record_name", "event_type")

@@ -80,12 +80,36 @@ class ConnectorHubPrepare(models.AbstractModel):
                 try:
                     with self.env.cr.savepoint(flush=False):
                         item.payload = route.build(backend, record, fact)
+                    if not route.repeats and self._is_told(backend, fact, item):
+                        item.outcome = {
+                            "state": "ignored",
+                            "error": self.env._("Nothing has changed since it was last sent."),
+                        }
                 except Exception as error:
                     if not isinstance(error, HubError):
                         error = self._not_built(fact, record, error)
                     item.outcome = self.env["connector.hub.delivery"]._outcome_of_error(
                         error, item.attempts
                     )
+
+    @api.model
+    def _is_told(self, backend, fact, item):
+        """Whether the partner has taken just this content of a fact already, of the same record."""
+        last = self.env["connector.hub.delivery"].search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("res_model", "=", item.res_model),
+                ("res_id", "=", item.res_id),
+                ("event_type", "=", fact),
+                ("state", "=", "done"),
+                ("is_fact", "=", True),
+            ],
+            ["payload"],
+            order="id desc",
+            limit=1,
+        )
+        content = json.dumps(item.payload, default=str)
+        return bool(last.payload) and json.loads(last.payload) == json.loads(content)
 
     @api.model
     def _prepare_states(self, backend, adapter, batch, requeued):

@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
+    hypothesis_profile,
     test_activation,
     test_backend,
     test_check,

@@ -1,7 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from odoo.tests.common import TransactionCase
@@ -10,7 +10,7 @@ from ..converters import CONVERTERS, ConverterContext
 
 DECIMALS = {"KWD": 3, "EUR": 2, "JPY": 0}
 
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+quick = settings(max_examples=60)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo import fields
@@ -51,7 +51,7 @@ class TestTable(ConverterCase):
                     self.assertFalse(converter.to_odoo(None, self.context("EUR")))
 
     @given(anything)
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+    @settings(max_examples=150)
     def test_whatever_comes_in_is_converted_or_refused(self, value):
         for converter in CONVERTERS.values():
             if converter.two_way:

@@ -4,7 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase, tagged
@@ -23,7 +23,7 @@ values = st.recursive(
 @tagged("standard")
 class TestExactJSON(BaseCase):
     @given(values)
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+    @settings(max_examples=200)
     def test_round_trip(self, value):
         content = dump_json(value)
         self.assertEqual(load_json(content), value)
@@ -31,7 +31,7 @@ class TestExactJSON(BaseCase):
         json.loads(content)
 
     @given(st.recursive(texts | st.integers(), lambda inner: st.dictionaries(texts, inner)))
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
+    @settings(max_examples=50)
     def test_same_bytes_as_the_standard_library(self, value):
         expected = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         self.assertEqual(dump_json(value), expected.encode())

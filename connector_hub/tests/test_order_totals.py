@@ -217,7 +217,6 @@ class TestOrderTotalsProperties(TaxedCase):
     )
     slow = settings(
         max_examples=25,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],

@@ -1,5 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import replace
+
 from pydantic import ValidationError
 
 from odoo import api, models
@@ -217,6 +219,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         status = ExportRoute(model="sale.order", build=self._build_status, send=self._send_status)
         return {
             **dict.fromkeys(STATUS_FACTS, status),
+            "order.shipped": replace(status, repeats=False),
             SYNCED_FACT: ExportRoute(
                 model="sale.order", build=self._build_synced, send=self._send_synced
             ),

@@ -183,6 +183,16 @@ class TestOrderStatus(PeerCase):
         told = self.facts().mapped("event_type")
         self.assertEqual((told.count("order.shipped"), told.count("inventory.reduce")), (2, 1))
 
+    def test_tracking_number_before_the_shop_is_told(self):
+        """One message has it all; the other one has nothing to add."""
+        self.ship(self.picking)
+        self.picking.carrier_tracking_ref = "TRK-SOON"
+        self.send()
+        self.send()
+        shipped = self.facts().filtered(lambda fact: fact.event_type == "order.shipped")
+        self.assertEqual(shipped.mapped("state"), ["done", "ignored"])
+        self.assertEqual(len(self.peer.orders[self.placed["id"]]["shipments"]), 1)
+
     def test_reduction_is_followed_by_the_figure(self):
         """The free quantity is the same before and after shipping: the shop, which reduces its own, has less."""
         self.backend.write({"medusa_reduce_stock": True, "quantity_source": "free"})

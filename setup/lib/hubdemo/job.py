@@ -84,7 +84,10 @@ class Job:
 
     def _look_for_inbound(self):
         count = {
-            "kinds fetched": ("connector.hub.cursor", [["polled_at", "!=", False]]),
+            "kinds fetched": (
+                "connector.hub.cursor",
+                [["polled_at", "!=", False], ["entity", "in", ["order", "partner"]]],
+            ),
             "events waiting": ("connector.hub.event", [["state", "=", "pending"]]),
         }
         return {
