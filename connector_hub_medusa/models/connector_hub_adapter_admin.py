@@ -251,7 +251,6 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 build=self._build_fact,
                 send=self._send_fact,
                 after=self._after_shipment if fact == "order.shipped" else None,
-                repeats=fact != "order.shipped",
             )
             for fact in FACTS
         }
