@@ -11,6 +11,9 @@ from odoo import models
 COMPARED_FIELDS: tuple[str, ...] = ("street", "street2", "city", "zip", "state_id", "country_id")
 
 
+#: Stands before a customer's id where their first address has no id of its own.
+FIRST_ADDRESS = "first:"
+
 #: What does not make another address of one.
 FINGERPRINT_LEFT_OUT: frozenset[str] = frozenset(
     {"external_id", "is_default_shipping", "is_default_billing"}
@@ -61,16 +64,16 @@ class AddressBook:
     ``entries`` holds, by customer id, dicts of contact (None while it is only planned), name,
     company, phone and the compared values; the customer's own entry comes first.
 
-    :param dict bound: (contact's id, fingerprint when it was last told) by the partner's id of an address, of those the
-        partner may have corrected
-    :param dict own: the same by the id of the customer, of those whose own address is one that the partner told
+    :param company: the backend's company
+    :ivar bound: {what the partner knows an address by: (contact's id, fingerprint when it was last told)}, of those
+        that it may have corrected
     """
 
-    def __init__(self, importer, places, plans, bound, own):
+    def __init__(self, importer, places, plans, company):
         self.importer = importer
         self.places = places
-        self.bound = bound
-        self.own = own
+        self.company = company
+        self.bound = {}
         self.entries = {}
         customers = importer.env["res.partner"].union(
             *(plan.partner for plan in plans if plan.partner)
@@ -90,11 +93,18 @@ class AddressBook:
     def add_customer(self, partner):
         self.entries[partner.id] = [self._entry(partner)]
 
+    def contact_ids(self):
+        """Ids of all contacts that are there already."""
+        return {entry["contact"].id for entries in self.entries.values() for entry in entries}
+
     def resolve(self, plans):
         """Find or create the contacts of all plans' addresses; each plan learns its own."""
         wanted, to_create = [], []
         for plan in plans:
-            for kind, address in plan.addresses:
+            # First those that are known: what is corrected is no longer what another one is compared with.
+            for kind, address in sorted(
+                plan.addresses, key=lambda told: self._known_entry(plan, told[1])[0] is None
+            ):
                 entry = self._find_or_prepare(plan, kind, address, to_create)
                 wanted.append((plan, kind, address, entry))
         created = self.importer.env["res.partner"].create([entry["values"] for entry in to_create])
@@ -102,17 +112,26 @@ class AddressBook:
             entry["contact"] = contact
         for plan, kind, address, entry in wanted:
             plan.contacts[kind] = entry["contact"]
-            if identity := self._identity(plan, address, entry["contact"]):
-                plan.told[identity] = (entry["contact"], fingerprint(address))
+            if self._is_ours(plan, entry["contact"]):
+                names = (address.external_id, self._first_name(plan, address))
+                plan.told.append((entry["contact"], *names, fingerprint(address)))
 
-    def _identity(self, plan, address, contact):
-        """What the partner knows an address by. The first one needs no id if it is the customer's own."""
-        if address.external_id or contact != plan.partner or not self._is_first(plan, address):
-            return address.external_id
-        return plan.customer.external_id
+    def _first_name(self, plan, address):
+        """What the first address of a customer is known by even without an id of its own; empty for the others."""
+        is_first = plan.customer.external_id and plan.customer.addresses[:1] == [address]
+        return f"{FIRST_ADDRESS}{plan.customer.external_id}" if is_first else ""
 
-    def _is_first(self, plan, address):
-        return plan.customer.addresses[:1] == [address]
+    def _is_ours(self, plan, contact):
+        """Whether a contact is an address of this customer that the hub has made, and nobody else uses."""
+        partner = plan.partner
+        if contact.create_uid != self.importer.env.user:
+            return False
+        if contact.company_id and contact.company_id != self.company:
+            return False
+        # Odoo gives a contact of the type "contact" the address of the one above it, and the other way round.
+        if contact == partner:
+            return not partner.parent_id
+        return contact.parent_id == partner and contact.type != "contact"
 
     def postal_values(self, address):
         """res.partner values of the postal part; an unknown state stays readable in the text."""
@@ -201,11 +220,8 @@ class AddressBook:
 
     def _known_entry(self, plan, address):
         """The entry of an address that the partner tells of again, and its fingerprint of last time; else Nones."""
-        contact_id = last_told = None
-        if address.external_id:
-            contact_id, last_told = self.bound.get(address.external_id, (None, None))
-        elif self._is_first(plan, address):
-            contact_id, last_told = self.own.get(plan.partner.id, (None, None))
+        name = address.external_id or self._first_name(plan, address)
+        contact_id, last_told = self.bound.get(name or None, (None, None))
         for entry in self.entries[plan.partner.id]:
             if contact_id and entry["contact"] and entry["contact"].id == contact_id:
                 return entry, last_told
@@ -215,11 +231,9 @@ class AddressBook:
         """Correct a contact in Odoo, unless goods are on their way there: say whether it was."""
         contact, partner = entry["contact"], plan.partner
         company = partner.commercial_company_name or address.company_name
-        if contact == partner:
-            if not self.is_for(address, partner.name, company):
-                return False
-        elif contact.type == "contact":
-            # Odoo gives such a contact the address of the one above it.
+        if not self._is_ours(plan, contact):
+            return False
+        if contact == partner and not self.is_for(address, partner.name, company):
             return False
         if self.importer._is_expecting_goods(contact):
             return False

@@ -58,6 +58,9 @@ MESSAGE_STATES: dict[str, str] = {
     "dead": "Needs attention",
 }
 
+#: How often all that a partner has is compared with what Odoo tells it.
+COMPARE_MINUTES = 24 * 60
+
 #: Kinds of records: key -> what the administrator reads.
 ENTITIES: dict[str, LazyGettext] = {
     "product": _lt("Product"),

@@ -53,6 +53,9 @@ def stock_difference(payload, levels):
     :return: (the shop's figure, ours), or None
     """
     for item in stock_items(payload):
+        if "quantity" not in item:
+            # Its mapping is switched off: the shop's figure is its own.
+            continue
         place = item.get("location_id")
         figures = [level.quantity for level in levels if place in (None, *level.places)]
         # Told for no place in particular, the figure is that of the shop's main one, whichever that is.

@@ -20,9 +20,6 @@ STATUS_PAGES = 10
 INVENTORY_PAGES = 20
 INVENTORY_PAGE_SIZE = 500
 
-#: How often all of the shop's figures are compared with Odoo's.
-STOCK_POLL_MINUTES = 24 * 60
-
 #: Prefix of the customer reference of imported orders, before the shop's display id.
 REFERENCE_PREFIX = "MEDUSA-"
 

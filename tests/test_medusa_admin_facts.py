@@ -93,14 +93,6 @@ def test_fulfilment_made_in_the_shop_is_taken(admin):
 def say_again(admin, picking_id, tracking):
     """The tracking number is typed after the validation, and the shipment is told once more."""
     admin.scenario.call("stock.picking", "write", [picking_id], {"carrier_tracking_ref": tracking})
-    admin.sql(
-        "INSERT INTO connector_hub_delivery (backend_id, entity, event_type, is_fact, res_model, res_id,"
-        " sequence_key, idempotency_key, state, attempts)"
-        " SELECT backend_id, entity, event_type, is_fact, res_model, res_id, sequence_key, %s, 'pending', 0"
-        " FROM connector_hub_delivery WHERE event_type = 'order.shipped' AND res_id = %s ORDER BY id LIMIT 1",
-        f"again-{tracking}",
-        picking_id,
-    )
     admin.settle()
     assert admin.last(picking_id, "order.shipped", "order")[0] == "done"
 

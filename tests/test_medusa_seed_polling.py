@@ -154,6 +154,8 @@ def test_figure_changed_in_the_shop_is_corrected(hub, seed):
     hub.shop.inventory[CABLE][hub.shop.main_location]["stocked_quantity"] = 12
 
     seed.poll()
+    assert hub.shop.stocked(CABLE) == 12, "it is looked at twice"
+    seed.poll()
 
     hub.wait(lambda: hub.shop.stocked(CABLE) == 480)
     (note,) = seed.odoo.search_read(

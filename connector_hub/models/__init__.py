@@ -14,6 +14,7 @@ from . import connector_hub_sweep
 from . import connector_hub_event
 from . import connector_hub_inbox
 from . import connector_hub_cursor
+from . import connector_hub_compare
 from . import connector_hub_missing
 from . import connector_hub_change
 from . import connector_hub_delivery

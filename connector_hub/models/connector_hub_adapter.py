@@ -301,16 +301,18 @@ class ConnectorHubAdapter(models.AbstractModel):
         return {}
 
     @api.model
-    def _poll_minutes(self, backend, entity):
-        """Minutes between two polls of one kind of record; 0: never."""
-        return backend.poll_minutes
+    def _compare_routes(self):
+        """Table: entity -> ``fetch(backend, client, request) -> PollPage`` with ``seen``: what the partner has of what
+        Odoo tells it, read once a day, so that what somebody has changed there is corrected.
+        """
+        return {}
 
     @api.model
     def _find_differing(self, backend, entity, seen):
-        """What the partner has otherwise than Odoo last told it: somebody changed it there.
+        """What the partner has otherwise than Odoo would tell it now.
 
         :param list seen: of a :class:`PollPage`
-        :return: {record id: text for the administrator}
+        :return: {record id: (the partner's figure, text for the administrator)}
         """
         return {}
 

@@ -1,12 +1,17 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 import phonenumbers
 from stdnum import get_cc_module
 
-from odoo import api, models
+from odoo import api, fields, models
 
-from ..address_book import AddressBook, Places
+from ..address_book import FIRST_ADDRESS, AddressBook, Places
 from ..exceptions import RejectedError
+
+#: How old a quotation may be that somebody may still confirm.
+QUOTATION_AGE = timedelta(days=30)
 
 
 class ConnectorHubAddressImport(models.AbstractModel):
@@ -23,48 +28,85 @@ class ConnectorHubAddressImport(models.AbstractModel):
             address of an order is the one of that order alone.
         """
         addresses = [address for plan in plans for _kind, address in plan.addresses]
-        bound, own = {}, {}
+        book = AddressBook(self, self._load_places(addresses), plans, backend.company_id)
         if overwrite:
-            Binding = self.env["connector.hub.binding"]
-            Partner = self.env["res.partner"]
-            ids = {address.external_id for address in addresses if address.external_id}
-            contacts = Partner.browse(Binding._find(backend, "address", ids).values())
-            customers = Partner.union(*(plan.partner for plan in plans if plan.partner))
-            for binding in Binding._of_records(backend, "address", contacts | customers).values():
+            for binding in self._told_addresses(backend, book.contact_ids()):
                 told = (binding.res_id, binding.payload_hash)
-                bound[binding.external_id] = own[binding.res_id] = told
-        return AddressBook(self, self._load_places(addresses), plans, bound, own)
+                book.bound[binding.external_id] = told
+                if binding.reference:
+                    book.bound[binding.reference] = told
+        return book
+
+    @api.model
+    def _told_addresses(self, backend, contact_ids):
+        """Bindings of contacts to addresses of the partner, those told last at the end.
+
+        The fingerprint is that of what was told, the reference says whose first address it is.
+        """
+        return self.env["connector.hub.binding"].search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", "address"),
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", list(contact_ids)),
+            ],
+            ["external_id", "payload_hash", "reference", "res_id"],
+            order="synced_at, id",
+        )
 
     @api.model
     def _settle_books(self, backend, plans):
-        """Settle each customer's default addresses; remember which contact is which address of the partner's."""
+        """Settle each customer's default addresses; remember which contact is which address of the partner's.
+
+        One contact is one address: where the partner has the same one twice, the one it was before.
+        """
         for plan in plans:
             self._settle_defaults(plan)
-        Binding = self.env["connector.hub.binding"]
-        told = {identity: telling for plan in plans for identity, telling in plan.told.items()}
-        stand_ins = {plan.customer.external_id for plan in plans}
-        contacts = self.env["res.partner"].union(*(contact for contact, _print in told.values()))
-        linked = Binding._of_records(backend, "address", contacts)
+        told = [telling for plan in plans for telling in plan.told]
+        linked = {
+            binding.res_id: binding.external_id
+            for binding in self._told_addresses(backend, {contact.id for contact, *_ in told})
+        }
         rows = {}
-        for identity, (contact, content) in told.items():
-            current = linked[contact.id].external_id if contact.id in linked else identity
-            if current != identity and identity in stand_ins:
-                # An id of its own is better than the customer's.
-                identity = current
-            elif current != identity and told.get(current, (None,))[0] == contact:
+        for contact, address_id, first_name, content in told:
+            current = linked.get(contact.id)
+            if contact.id in rows and current != address_id:
                 continue
-            row = {"res_model": contact._name, "res_id": contact.id}
-            rows.setdefault(contact.id, {**row, "external_id": identity, "payload_hash": content})
-        Binding._record_synced(backend, "address", list(rows.values()))
+            # An id is kept when the same address is told without.
+            keeps = current and not address_id and not current.startswith(FIRST_ADDRESS)
+            name = current if keeps else address_id or first_name
+            if name:
+                rows[contact.id] = {
+                    "res_model": contact._name,
+                    "res_id": contact.id,
+                    "external_id": name,
+                    "reference": first_name,
+                    "payload_hash": content,
+                }
+        by_name = {row["external_id"]: row for row in rows.values()}
+        self.env["connector.hub.binding"]._record_synced(backend, "address", list(by_name.values()))
 
     @api.model
     def _is_expecting_goods(self, contact):
-        """Whether something is on its way, or may be sent, to this address as it is."""
-        waiting = [("partner_id", "=", contact.id), ("state", "not in", ("done", "cancel"))]
-        quoted = [("partner_shipping_id", "=", contact.id), ("state", "in", ("draft", "sent"))]
+        """Whether something is on its way, or may soon be sent, to this address as it is.
+
+        Contacts below that have no address of their own go with it. Quotations of long ago wait for nothing.
+        """
+        places = contact | contact.child_ids.filtered(lambda child: child.type == "contact")
+        pickings = [
+            ("state", "not in", ("done", "cancel")),
+            "|",
+            ("partner_id", "in", places.ids),
+            ("sale_id.partner_shipping_id", "in", places.ids),
+        ]
+        quotations = [
+            ("partner_shipping_id", "in", places.ids),
+            ("state", "in", ("draft", "sent")),
+            ("date_order", ">=", fields.Datetime.now() - QUOTATION_AGE),
+        ]
         return bool(
-            self.env["stock.picking"].search_count(waiting, limit=1)
-            or self.env["sale.order"].search_count(quoted, limit=1)
+            self.env["stock.picking"].search_count(pickings, limit=1)
+            or self.env["sale.order"].search_count(quotations, limit=1)
         )
 
     @api.model

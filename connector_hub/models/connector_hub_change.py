@@ -64,6 +64,17 @@ class ConnectorHubChange(models.Model):
         ]
 
     @api.model
+    def _waiting(self, backend):
+        """What is noted and not taken yet: {model name: set of ids}."""
+        self.env.cr.execute(
+            "SELECT model, res_ids FROM connector_hub_change WHERE backend_id = %s", (backend.id,)
+        )
+        waiting = {}
+        for model, ids in self.env.cr.fetchall():
+            waiting.setdefault(model, set()).update(ids)
+        return waiting
+
+    @api.model
     def _drop(self, backends):
         """Delete the notes for backends that are being deleted."""
         self.env.cr.execute(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import COMPARE_MINUTES
 from ..exact_json import dump_json
 from ..exceptions import (
     ConfigurationError,
@@ -45,6 +46,10 @@ class ConnectorHubCursor(models.Model):
     )
     is_full = fields.Boolean(
         "Everything", readonly=True, help="Everything is fetched, not only what has changed."
+    )
+    doubtful = fields.Json(
+        readonly=True,
+        help="What the partner had otherwise than Odoo. It is looked at again before Odoo's figures are sent.",
     )
     position = fields.Json(readonly=True, help="Where the run under way goes on.")
     started_at = fields.Datetime(readonly=True)
@@ -132,11 +137,11 @@ class ConnectorHubCursor(models.Model):
         """
         self.ensure_one()
         self.env["connector.hub.event"]._store_payloads(self.backend_id, page.payloads)
-        if page.seen:
-            self.backend_id._compare_seen(self.entity, page.seen)
         if self.started_at != started_at:
             # Meanwhile somebody has begun another run; where that one goes on is not this page's to say.
             return
+        if page.seen:
+            self._compare(page.seen)
         values = {"fetched": self.fetched + page.count, "position": page.position}
         if page.total is not None:
             values["total"] = page.total
@@ -145,6 +150,7 @@ class ConnectorHubCursor(models.Model):
             values.update(
                 state="idle", is_full=False, since=self.started_at, polled_at=fields.Datetime.now()
             )
+            self._end_look()
         self.write(values)
 
 
@@ -234,9 +240,13 @@ class ConnectorHubPolling(models.Model):
         :return: number of pages
         """
         pages = 0
-        for entity, fetch in session.adapter._poll_routes().items():
+        polled, compared = session.adapter._poll_routes(), session.adapter._compare_routes()
+        for entity, fetch in {**polled, **compared}.items():
             cursor = self._retrying(lambda entity=entity: self._cursor(entity))
-            if not cursor._is_due(session.adapter._poll_minutes(self, entity)):
+            minutes = self.poll_minutes
+            if entity in compared and not cursor.doubtful:
+                minutes = minutes and max(minutes, COMPARE_MINUTES)
+            if not cursor._is_due(minutes):
                 continue
             self._retrying(cursor._start)
             request = session.adapter._poll_request(self, cursor)

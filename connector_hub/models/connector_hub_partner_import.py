@@ -28,7 +28,7 @@ class PartnerPlan:
     :ivar values: further res.partner values of the partner addon
     :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it
     :ivar contacts: {contact type: res.partner} of the given addresses, set by ``_apply_plans``
-    :ivar told: {the partner's id of an address: (res.partner, fingerprint)}, set likewise
+    :ivar told: (res.partner, the partner's id of the address, its name as the first one, fingerprint), set likewise
     """
 
     customer: CanonicalPartner
@@ -38,7 +38,7 @@ class PartnerPlan:
     values: dict = field(default_factory=dict)
     partner: Any = None
     contacts: dict = field(default_factory=dict)
-    told: dict = field(default_factory=dict)
+    told: list = field(default_factory=list)
 
     @property
     def addresses(self):

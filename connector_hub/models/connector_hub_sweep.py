@@ -3,13 +3,9 @@
 import logging
 
 from odoo import api, models
-from odoo.tools import plaintext2html
 
 from ..const import SWEEP_BATCH
 from ..exceptions import RejectedError
-
-#: How many corrected records one note on the backend names.
-DIFFERENCES_NAMED = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -88,33 +84,6 @@ class ConnectorHubSweep(models.Model):
         )
         gone = set(bindings.mapped("res_id")) - set(self.env[route.model].search(domain)._ids)
         return self._note_records(entity, route, sorted(gone)) if route.can_delete else 0
-
-    def _compare_seen(self, entity, seen):
-        """Have Odoo's figures sent again where the partner has others: somebody changed them there.
-
-        :param list seen: of a :class:`~.connector_hub_adapter.PollPage`
-        """
-        self.ensure_one()
-        backend = self._work_env()[self._name].browse(self.id)
-        adapter = backend._get_adapter()
-        differing = adapter._find_differing(backend, entity, seen)
-        if not differing:
-            return
-        ids = sorted(differing)
-        self.env["connector.hub.binding"]._forget_payloads(self, entity, ids)
-        self._note_records(entity, adapter._export_routes()[entity], ids)
-        self._wake_lanes()
-        named = [differing[record_id] for record_id in ids[:DIFFERENCES_NAMED]]
-        if len(ids) > len(named):
-            named.append(self.env._("and %(count)s more", count=len(ids) - len(named)))
-        self._message_log(
-            body=plaintext2html(
-                self.env._(
-                    "The partner had other figures than Odoo. Odoo's are sent again: %(differences)s",
-                    differences=", ".join(named),
-                )
-            )
-        )
 
     def _note_records(self, entity, route, ids):
         if ids:

@@ -34,7 +34,6 @@ from ..const import (
     STATUS_FACTS,
     STOCK_BULK_SIZE,
     STOCK_MAPPINGS,
-    STOCK_POLL_MINUTES,
     SYNCED_FACT,
 )
 from ..parse import aware
@@ -166,17 +165,11 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
 
     @api.model
     def _poll_routes(self):
-        return {
-            "order": poll.poll_orders,
-            "partner": poll.poll_customers,
-            "stock": poll.poll_inventory,
-        }
+        return {"order": poll.poll_orders, "partner": poll.poll_customers}
 
     @api.model
-    def _poll_minutes(self, backend, entity):
-        # Whether somebody has changed a figure by hand is asked once a day: all of them have to be read.
-        minutes = super()._poll_minutes(backend, entity)
-        return max(minutes, STOCK_POLL_MINUTES) if minutes and entity == "stock" else minutes
+    def _compare_routes(self):
+        return {"stock": poll.poll_inventory}
 
     @api.model
     def _fetch_routes(self):

@@ -210,11 +210,11 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
 
     @api.model
     def _poll_routes(self):
-        return {
-            "order": self._poll_orders,
-            "partner": self._poll_customers,
-            "stock": self._poll_inventory,
-        }
+        return {"order": self._poll_orders, "partner": self._poll_customers}
+
+    @api.model
+    def _compare_routes(self):
+        return {"stock": self._poll_inventory}
 
     @api.model
     def _fetch_routes(self):

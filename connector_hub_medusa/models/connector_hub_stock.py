@@ -1,11 +1,16 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from decimal import Decimal
+
 from odoo import api, models
 
-from odoo.addons.connector_hub.exceptions import RejectedError
+from odoo.addons.connector_hub.exceptions import HubError, RejectedError
 
 from .. import build
 from .connector_hub_answers import as_sum
+
+#: What a figure of the shop's may be once its JSON is read.
+FIGURES = int | float | Decimal
 
 
 class ConnectorHubAdapterMedusa(models.AbstractModel):
@@ -86,7 +91,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         """
         levels = {}
         for level in seen:
-            if isinstance(level.external_id, str) and isinstance(level.quantity, int | float):
+            if isinstance(level.external_id, str) and isinstance(level.quantity, FIGURES):
                 levels.setdefault(level.external_id, []).append(level)
         told = self.env["connector.hub.binding"].search_fetch(
             [
@@ -97,28 +102,43 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             ],
             ["external_id", "reference", "res_id"],
         )
-        on_their_way = self.env["connector.hub.delivery"].search_fetch(
-            [
-                ("backend_id", "=", backend.id),
-                ("entity", "=", "stock"),
-                ("state", "in", ("pending", "sending")),
-                ("res_id", "in", told.mapped("res_id")),
-            ],
-            ["res_id"],
+        known = {binding.res_id: binding for binding in told}
+        for product_id in self._stock_on_its_way(backend, list(known)):
+            known.pop(product_id, None)
+        products = self.env["product.product"].search(
+            [("id", "in", list(known)), *self._export_domain(backend, entity)]
         )
-        waiting = set(on_their_way.mapped("res_id"))
-        known = {binding.res_id: binding for binding in told if binding.res_id not in waiting}
-        products = self.env["product.product"].browse(known).exists()
+        route = self._export_routes()[entity]
+        payloads = self.env["connector.hub.export"]._build_states(backend, route, entity, products)
         differing = {}
-        for product_id, payload in self._build_stock(backend, products).items():
+        for product_id, payload in payloads.items():
+            if isinstance(payload, HubError):
+                continue
             binding = known[product_id]
             difference = build.stock_difference(payload, levels[binding.external_id])
             if difference:
                 there, here = difference
-                differing[product_id] = self.env._(
+                text = self.env._(
                     "%(sku)s (%(there)s there, %(here)s here)",
                     sku=binding.reference or binding.external_id,
                     there=f"{there:g}",
                     here=f"{here:g}",
                 )
+                differing[product_id] = (f"{there:g}", text)
         return differing
+
+    @api.model
+    def _stock_on_its_way(self, backend, product_ids):
+        """Those of the products of which the shop will have another figure soon anyway."""
+        deliveries = self.env["connector.hub.delivery"].search_fetch(
+            [
+                ("backend_id", "=", backend.id),
+                ("entity", "=", "stock"),
+                ("state", "in", ("pending", "sending")),
+                ("res_id", "in", product_ids),
+            ],
+            ["res_id"],
+        )
+        noted = self.env["connector.hub.change"]._waiting(backend).get("stock.quant", set())
+        changed = backend._changed_records({"stock.quant": noted}) if noted else {}
+        return set(deliveries.mapped("res_id")).union(*changed.values())

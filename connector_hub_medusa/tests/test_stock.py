@@ -2,9 +2,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Stock through /odoo/inventory and /odoo/webhooks/inventory (seed, sections 6 and 13.2)."""
 
+from datetime import timedelta
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from .. import build
+from ..poll import SeenLevel
 from .peer_case import CASE, POWER_BANK, PeerCase
 
 ONE, MANY = "/odoo/inventory/update", "/odoo/inventory/bulk-update"
@@ -133,11 +141,12 @@ class TestStock(PeerCase):
 
     # --- what the shop has ---
 
-    def compare(self):
+    def compare(self, looks=2):
         """Have the shop's figures compared with Odoo's, whenever that was done last."""
-        self.backend._cursor("stock").polled_at = False
         self.peer.clear_log()
-        self.run_lane()
+        for _look in range(looks):
+            self.backend.cursor_ids.polled_at = False
+            self.run_lane()
 
     def test_figure_changed_in_the_shop(self):
         self.receive(self.case, 10)
@@ -151,9 +160,86 @@ class TestStock(PeerCase):
         self.assertEqual(self.peer.stocked(CASE), 160)
         self.assertEqual(self.peer.sent(ONE)[0].payload, {"sku": CASE, "quantity": 160})
         self.assertIn(f"{CASE} (7 there, 160 here)", self.backend.message_ids[0].body)
+        self.assertFalse(self.backend._cursor("stock").doubtful)
         self.peer.clear_log()
         self.run_lane()
         self.assertEqual(self.peer.requests, [], "once a day")
+
+    def looks(self):
+        return len(self.peer.sent("/odoo/inventory", "GET"))
+
+    def test_second_look_comes_soon(self):
+        self.receive(self.case, 10)
+        self.send()
+        self.compare(looks=1)
+        self.peer.inventory[CASE][self.peer.main_location]["stocked_quantity"] = 7
+        self.compare(looks=1)
+        self.assertEqual((self.looks(), self.peer.stocked(CASE)), (1, 7))
+        cursor = self.backend._cursor("stock")
+        cursor.polled_at = fields.Datetime.now() - timedelta(minutes=14)
+        self.run_lane()
+        self.assertEqual(self.looks(), 1)
+        cursor.polled_at = fields.Datetime.now() - timedelta(minutes=16)
+        self.run_lane()
+        self.assertEqual((self.looks(), self.peer.stocked(CASE)), (2, 160))
+        cursor.polled_at = fields.Datetime.now() - timedelta(hours=23)
+        self.run_lane()
+        self.assertEqual(self.looks(), 2)
+
+    def test_order_that_is_not_here_yet(self):
+        """The shop lowers its figure at the checkout: until the order has come in, Odoo's is not the better one."""
+        self.backend.quantity_source = "free"
+        self.receive(self.case, 10)
+        self.send()
+        self.compare()
+        placed = self.peer.place_order([(CASE, 2)], stock="decrement")
+        self.assertEqual(self.peer.stocked(CASE), 158)
+        self.compare(looks=1)
+        self.run_lane()
+        self.assertTrue(
+            self.env["sale.order"].search([("x_medusa_order_id", "=", placed["id"])]),
+            "it was fetched beside the first look",
+        )
+        self.compare(looks=1)
+        self.assertEqual(self.peer.stocked(CASE), 158)
+        self.assertNotIn("there", self.backend.message_ids[0].body)
+
+    def test_figure_that_is_no_longer_ours_to_tell(self):
+        """Its mapping is switched off, or the product is not for sale: the shop's figure is its own."""
+        self.receive(self.case, 10)
+        self.receive(self.power_bank, 10)
+        self.send()
+        for sku in (CASE, POWER_BANK):
+            self.peer.inventory[sku][self.peer.main_location]["stocked_quantity"] = 7
+        self.power_bank.sale_ok = False
+        mappings = self.backend.field_mapping_ids.filtered(lambda row: row.entity == "stock")
+        mappings.filtered(lambda row: row.external_field == "quantity").active = False
+        self.compare()
+        self.assertEqual(self.peer.stocked(CASE), 7)
+        self.assertFalse(self.backend.cooldown_count or self.backend.activity_ids)
+
+    def test_change_that_waits_is_no_difference(self):
+        self.receive(self.case, 10)
+        self.send()
+        self.receive(self.case, 5)
+        self.commit()
+        work = self.work()
+        find = work._get_adapter()._find_differing
+        self.assertEqual(find(work, "stock", [SeenLevel(CASE, (None,), 160)]), {})
+        self.run_lane()
+        for figure in (7, Decimal("7.5")):
+            seen = [SeenLevel(CASE, (None,), figure)]
+            self.assertEqual(list(find(work, "stock", seen)), [self.case.id])
+
+    @mute_logger("odoo.addons.connector_hub.models.connector_hub_compare")
+    def test_comparison_that_fails_stops_nothing(self):
+        self.receive(self.case, 10)
+        self.send()
+        self.backend.cursor_ids.polled_at = False
+        with patch.object(build, "stock_difference", side_effect=ZeroDivisionError):
+            self.run_lane()
+        self.assertEqual(set(self.backend.cursor_ids.mapped("state")), {"idle"})
+        self.assertFalse(self.backend.cooldown_count)
 
     def test_figure_of_a_place_changed_in_the_shop(self):
         second = self.peer.add_location("Second")
