@@ -181,7 +181,7 @@ def _whole_kits(line, moves):
     if not moves:
         return 0
     bom = _kit_of(line)
-    if bom:
+    if bom and _is_as_ordered(bom, line):
         ordered = line.product_uom_id._compute_quantity(line.product_uom_qty, bom.product_uom_id)
         kits = moves._compute_kit_quantities(
             line.product_id,
@@ -205,6 +205,15 @@ def _whole_kits(line, moves):
         ]
         whole = int(min(shares) * line.product_uom_qty + 1e-6)
     return min(whole, line.product_uom_qty)
+
+
+def _is_as_ordered(bom, line):
+    """Whether each component of a bill of materials was planned for the order line: it may have got others since."""
+    _boms, exploded = bom.explode(line.product_id, 1)
+    needed = line.env["mrp.bom.line"].union(*(bom_line for bom_line, _data in exploded))
+    return needed.filtered(lambda part: part.product_id.type != "service") <= (
+        line.move_ids.bom_line_id
+    )
 
 
 def _kit_of(line):

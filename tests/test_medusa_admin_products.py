@@ -282,6 +282,11 @@ def test_draft_of_the_shop_stays_a_draft(admin):
     assert admin.shop.prices("DRAFT-1") == {"kwd": 1.5}
     assert admin.product("DRAFT-1")["status"] == "draft"
 
+    for active in (False, True):
+        admin.scenario.call("product.template", "write", template, {"active": active})
+        admin.settle()
+        assert admin.product("DRAFT-1")["status"] == "draft"
+
 
 def test_not_for_sale_is_a_draft_until_it_is_for_sale_again(admin):
     admin.scenario.add_product("SHELF-1", "On the shelf", 1)

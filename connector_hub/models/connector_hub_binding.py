@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..const import ENTITIES
 from ..exact_json import dump_storable
 
 
@@ -17,7 +18,7 @@ class ConnectorHubBinding(models.Model):
     backend_id = fields.Many2one("connector.hub.backend", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="backend_id.company_id")
     entity = fields.Selection(
-        selection=lambda self: self.env["connector.hub.field.mapping"]._selection_entity(),
+        selection=lambda self: [(entity, self.env._(label)) for entity, label in ENTITIES.items()],
         string="Kind",
         required=True,
     )

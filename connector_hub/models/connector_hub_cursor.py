@@ -48,6 +48,7 @@ class ConnectorHubCursor(models.Model):
         "Everything", readonly=True, help="Everything is fetched, not only what has changed."
     )
     doubtful = fields.Json(
+        "In doubt",
         readonly=True,
         help="What the partner had otherwise than Odoo. It is looked at again before Odoo's figures are sent.",
     )

@@ -109,7 +109,9 @@ class ConnectorHubFieldMapping(models.Model):
 
     @api.model
     def _selection_entity(self):
-        return [(entity, self.env._(label)) for entity, label in ENTITIES.items()]
+        return [
+            (entity, self.env._(label)) for entity, label in ENTITIES.items() if entity != "address"
+        ]
 
     # -- checks -------------------------------------------------------------------------------------------------
 

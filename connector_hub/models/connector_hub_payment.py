@@ -52,13 +52,12 @@ class ConnectorHubPayment(models.AbstractModel):
         What Odoo refuses becomes an activity on the order: the partner's news is received all the same. A quotation is
         settled when it is confirmed.
         """
-        orders.filtered(lambda order: not order.connector_hub_is_paid).with_context(
-            **QUIET
-        ).connector_hub_is_paid = True
+        news = orders.filtered(lambda order: not order.connector_hub_is_paid)
+        news.with_context(**QUIET).connector_hub_is_paid = True
         if backend.payment_policy == "nothing":
             return
         for order in orders:
-            if order.state == "cancel":
+            if order.state == "cancel" and order in news:
                 self._ask_for_refund(backend, order)
             if order.state != "sale":
                 continue
@@ -80,10 +79,24 @@ class ConnectorHubPayment(models.AbstractModel):
     @api.model
     def _settle_confirmed(self, orders):
         """Settle the orders that were paid before somebody confirmed them."""
-        for backend, paid in orders.grouped("connector_hub_backend_id").items():
+        for payment, backend, paid in self._by_backend(orders):
+            payment._settle_orders(backend, paid)
+
+    @api.model
+    def _settle_cancelled(self, orders):
+        """Call a person for each order that was paid before somebody cancelled it in Odoo."""
+        for payment, backend, paid in self._by_backend(orders):
+            if backend.payment_policy != "nothing":
+                for order in paid:
+                    payment._ask_for_refund(backend, order)
+
+    @api.model
+    def _by_backend(self, orders):
+        """(this model, backend, its orders) in the environment in which the hub works, whoever has saved them."""
+        for backend, own in orders.grouped("connector_hub_backend_id").items():
             if backend:
                 env = backend._work_env()
-                self.with_env(env)._settle_orders(backend.with_env(env), paid.with_env(env))
+                yield self.with_env(env), backend.with_env(env), own.with_env(env)
 
     @api.model
     def _ask_for_refund(self, backend, order):

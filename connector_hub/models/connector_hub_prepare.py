@@ -61,17 +61,17 @@ class ConnectorHubPrepare(models.AbstractModel):
                     else None,
                 )
             )
+        requeued = {delivery.id for delivery in deliveries if delivery.requeued}
         if first.is_fact:
-            self._prepare_facts(backend, route, first.event_type, batch.items)
+            self._prepare_facts(backend, route, first.event_type, batch.items, requeued)
         else:
-            requeued = {delivery.id for delivery in deliveries if delivery.requeued}
             self._prepare_states(backend, adapter, batch, requeued)
         if route.context and batch.waiting():
             batch.context = route.context(backend, batch.waiting())
         return batch
 
     @api.model
-    def _prepare_facts(self, backend, route, fact, items):
+    def _prepare_facts(self, backend, route, fact, items, requeued):
         for item in items:
             record = self.env[item.res_model].browse(item.res_id).exists()
             if not record:
@@ -80,7 +80,8 @@ class ConnectorHubPrepare(models.AbstractModel):
                 try:
                     with self.env.cr.savepoint(flush=False):
                         item.payload = route.build(backend, record, fact)
-                    if not route.repeats and self._is_told(backend, fact, item):
+                    again = route.repeats or item.delivery_id in requeued
+                    if not again and self._is_told(backend, fact, item):
                         item.outcome = {
                             "state": "ignored",
                             "error": self.env._("Nothing has changed since it was last sent."),

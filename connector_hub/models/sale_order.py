@@ -63,4 +63,8 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         result = super()._action_cancel()
         self._hub_note_fact("order.cancelled")
+        # Where the shop has cancelled it, the money is the shop's own business.
+        told = self.env.context.get("connector_hub_origin_facts", ())
+        if "order.cancelled" not in told and (paid := self.filtered("connector_hub_is_paid")):
+            self.env["connector.hub.payment"]._settle_cancelled(paid)
         return result

@@ -162,6 +162,28 @@ class TestOrderStatus(ShopCase):
             self.order.activity_ids.mapped("summary"),
             [f"Paid in {self.backend.name}, but cancelled here"],
         )
+        self.order.activity_ids.action_done()
+        self.mirror(fulfillment="shipped", payment="captured", is_captured=True)
+        self.assertFalse(self.order.activity_ids, "it is dealt with")
+
+    def test_cancelled_here_though_paid(self):
+        self.backend.payment_policy = "invoice"
+        self.products.invoice_policy = "delivery"
+        self.mirror(payment="captured", is_captured=True)
+        self.order.activity_ids.unlink()
+        self.order._action_cancel()
+        self.assertEqual(
+            self.order.activity_ids.mapped("summary"),
+            [f"Paid in {self.backend.name}, but cancelled here"],
+        )
+
+    def test_cancelled_there_though_paid(self):
+        self.backend.payment_policy = "invoice"
+        self.products.invoice_policy = "delivery"
+        self.mirror(payment="captured", is_captured=True)
+        self.order.activity_ids.unlink()
+        self.mirror(status="cancelled", is_cancelled=True)
+        self.assertEqual((self.order.state, len(self.order.activity_ids)), ("cancel", 0))
 
     # --- done there already ---
 

@@ -38,7 +38,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         for order, result in zip(orders, results, strict=True):
             if isinstance(result, HubError):
                 continue
-            if order.payment_status in CAPTURED:
+            if order.payment_status in CAPTURED and order.status not in CANCELLED:
                 self.env["connector.hub.payment"]._settle_orders(backend, result)
             if SYNCED_FACT in self._fact_routes():
                 self.env["connector.hub.delivery"]._enqueue_fact(

@@ -299,7 +299,11 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 # What is on order cannot be deleted.
                 if error.details.get("status") == 404:
                     return {}
-        # The mark has it published again when it comes back: a draft of the shop's own people stays one.
+        product = client.request("GET", path, params={"fields": "id,status"}).data["product"]
+        if product["status"] != "published":
+            # The shop's own people have taken it off the shelf, and only they put it back.
+            return {}
+        # The mark has it published again when it comes back.
         body = {"status": "draft", "metadata": {STATUS_KEY: "draft"}}
         client.request("POST", path, json=body, params={"fields": "id"})
         return {}

@@ -133,3 +133,13 @@ class TestAdminKits(AdminCase):
         order = self.sell(3)
         pickings = [self.ship(order, 24, 3), self.ship(order, 3)]
         self.assertEqual([self.told(picking) for picking in pickings], [1, 2])
+
+    def test_component_added_after_the_order(self):
+        """It was never planned for the order, and is not waited for."""
+        bom = self.make_kit(self.kit, (self.screws, 4, None), (self.board, 1, None))
+        order = self.sell(2)
+        manual = self.env["product.product"].create({"name": "Manual", "is_storable": True})
+        bom.bom_line_ids = [Command.create({"product_id": manual.id, "product_qty": 1})]
+        self.assertEqual(
+            [self.told(self.ship(order, 4, 1)), self.told(self.ship(order, 4, 1))], [1, 1]
+        )

@@ -4,6 +4,8 @@
 
 from odoo.tests import tagged
 
+from odoo.addons.connector_hub.exact_json import load_json
+
 from .peer_case import CASE, POWER_BANK, PeerCase
 
 STATUS = "/odoo/webhooks/order-status"
@@ -147,6 +149,22 @@ class TestOrderStatus(PeerCase):
         told = {r.payload["order"]["medusa_order_id"] for r in self.peer.sent(STATUS)}
         self.assertEqual(told, {self.placed["id"]})
 
+    def test_cancelled_and_paid_before_it_came(self):
+        """The shop has dealt with the money."""
+        self.backend.payment_policy = "invoice"
+        paid = {"status": "cancelled", "payment_status": "captured"}
+        placed = self.peer.place_order([(CASE, 1)])
+        data = self.peer.order_data(placed["id"])
+        data["order"].update(paid)
+        payload = self.peer.webhook_body("order.created", data).decode()
+        model = self.env["connector.hub.event"]
+        work = self.work()
+        event = model.create(model._describe(work, {}, load_json(payload), payload))
+        work.env["connector.hub.event"]._process(work, event.with_env(work.env))
+        self.env.invalidate_all()
+        order = self.env["sale.order"].browse(event.res_id)
+        self.assertEqual((order.state, len(order.activity_ids)), ("cancel", 0))
+
     # --- goods off the shelf ---
 
     def test_reduction_if_the_backend_says_so(self):
@@ -192,6 +210,9 @@ class TestOrderStatus(PeerCase):
         shipped = self.facts().filtered(lambda fact: fact.event_type == "order.shipped")
         self.assertEqual(shipped.mapped("state"), ["done", "ignored"])
         self.assertEqual(len(self.peer.orders[self.placed["id"]]["shipments"]), 1)
+        shipped[1].action_requeue()
+        self.send()
+        self.assertEqual(shipped[1].state, "done", "whoever asks for it has it told again")
 
     def test_reduction_is_followed_by_the_figure(self):
         """The free quantity is the same before and after shipping: the shop, which reduces its own, has less."""
