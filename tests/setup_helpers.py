@@ -52,7 +52,7 @@ class Sandbox:
     def install(self, **environment):
         return self.run([ROOT / "setup" / "install"], **environment)
 
-    def library(self, script, **environment):
+    def call_library(self, script, **environment):
         """Run bash code with the set-up's functions loaded (and replaceable)."""
         files = ("common", "debian", "odoo_files", "python_env")
         sources = "".join(f"source {ROOT}/setup/lib/{name}.sh\n" for name in files)

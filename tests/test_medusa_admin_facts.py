@@ -75,15 +75,16 @@ def test_lost_answer_makes_no_second_fulfilment(admin, step):
     admin.requeue(order["picking_ids"][0], "order.shipped", "order")
 
 
+def fulfil_there(admin, shop_order, quantity):
+    """Somebody packs some of an order's first item in the shop's own screens."""
+    item = shop_order["items"][0]
+    items = [(item, quantity, admin.shop.reservation_of(item["id"]))]
+    admin.shop.fulfill(shop_order, items, admin.shop.main_location, None)
+
+
 def test_fulfilment_made_in_the_shop_is_taken(admin):
     shop_order, order = place(admin, [(CASE, 2)])
-    item = shop_order["items"][0]
-    admin.shop.fulfill(
-        shop_order,
-        [(item, 2, admin.shop.reservation_of(item["id"]))],
-        admin.shop.main_location,
-        None,
-    )
+    fulfil_there(admin, shop_order, 2)
     admin.scenario.ship(order["picking_ids"][0], "TRK-F")
     admin.settle()
     (fulfillment,) = shop_order["fulfillments"]
@@ -146,13 +147,7 @@ def test_corrected_tracking_number_that_is_the_labels_again(admin):
 def test_fulfilment_made_in_the_shop_belongs_to_one_delivery(admin):
     """The next delivery of just as many has its own, and each is delivered."""
     shop_order, order = place(admin, [(CASE, 2)])
-    item = shop_order["items"][0]
-    admin.shop.fulfill(
-        shop_order,
-        [(item, 1, admin.shop.reservation_of(item["id"]))],
-        admin.shop.main_location,
-        None,
-    )
+    fulfil_there(admin, shop_order, 1)
     case = admin.scenario.product_ids[CASE]
     admin.scenario.ship_some(order["picking_ids"][0], {case: 1}, "TRK-1")
     admin.settle()
@@ -257,13 +252,7 @@ def test_lost_answer_to_a_cancellation(admin):
 
 def test_cancelling_what_the_shop_has_fulfilled_needs_a_person(admin):
     shop_order, order = place(admin)
-    item = shop_order["items"][0]
-    admin.shop.fulfill(
-        shop_order,
-        [(item, 1, admin.shop.reservation_of(item["id"]))],
-        admin.shop.main_location,
-        None,
-    )
+    fulfil_there(admin, shop_order, 1)
     admin.scenario.call("sale.order", "action_cancel", [order["id"]])
     admin.settle()
     assert shop_order["status"] == "pending"

@@ -63,7 +63,7 @@ def test_odoo_takes_free_ports_when_its_own_are_taken(installed):
         with contextlib.suppress(OSError):  # Somebody else's server there serves as well.
             listener.bind(("127.0.0.1", 8069))
             listener.listen()
-        done = installed.library("hubenv environment main")
+        done = installed.call_library("hubenv environment main")
     settings = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert settings["ODOO_RC"] == f"{installed.state}/odoo.conf", done.stderr
     assert settings["ODOO_HTTP_PORT"] != "8069"
@@ -101,7 +101,7 @@ def test_odoo_source_is_what_runs(installed):
     assert "usage: odoo" in help_text.stdout
     conf = (installed.state / "odoo.conf").read_text()
     assert f"{installed.source}/addons,{installed.source}/odoo/addons" in conf
-    rows = installed.library("hubenv psql postgres 'SELECT 6 * 7'")
+    rows = installed.call_library("hubenv psql postgres 'SELECT 6 * 7'")
     assert rows.stdout.strip() == "42", rows.stderr
 
 
@@ -120,7 +120,7 @@ def test_odoo_source_may_be_an_installation(sandbox):
     installation.mkdir(parents=True)
     (installation / "odoo").symlink_to(sandbox.checkout() / "odoo")
     for source in (installation, installation / "odoo", sandbox.base / "prefix"):
-        done = sandbox.library("odoo_python_path", ODOO_SOURCE=str(source))
+        done = sandbox.call_library("odoo_python_path", ODOO_SOURCE=str(source))
         assert done.stdout.strip() == str(installation), done.stderr
 
 
@@ -144,7 +144,7 @@ def test_another_odoo_than_19_is_refused(sandbox):
 def test_another_build_of_19_is_taken_with_a_warning(sandbox):
     sandbox.borrow_venv()
     sandbox.stub_mirror("19.0.1+dfsg-7")
-    done = sandbox.library("install_odoo_files; cat $ODOO_HOME/BUILD")
+    done = sandbox.call_library("install_odoo_files; cat $ODOO_HOME/BUILD")
     assert done.returncode == 0, done.stderr
     assert "Warning: this is another build of Odoo 19.0 (19.0.1+dfsg-7 " in done.stderr
     assert done.stdout.startswith("19.0.1+dfsg-7 ")
@@ -188,7 +188,7 @@ def test_a_half_unpacked_odoo_is_not_taken_for_a_whole_one(sandbox):
 def test_a_user_without_sudo_is_told_the_packages(sandbox):
     sandbox.stub("sudo")
     sandbox.stub("apt-get")
-    done = sandbox.library(
+    done = sandbox.call_library(
         "is_root() { false; }; has_postgres() { false; }; has_chromium() { false; }\n"
         "has_node() { false; }; has_esbuild() { false; }; install_packages chromium node"
     )
@@ -207,7 +207,7 @@ def test_a_user_without_sudo_is_told_the_packages(sandbox):
     ],
 )
 def test_what_only_tests_need_is_installed_only_for_them(sandbox, wanted, packages):
-    done = sandbox.library(
+    done = sandbox.call_library(
         "has_venv() { true; }; has_postgres() { true; }; has_libmagic() { true; }\n"
         "has_chromium() { false; }; has_node() { false; }; has_esbuild() { false; }\n"
         f"missing_packages {wanted}"
@@ -230,7 +230,7 @@ def test_what_only_tests_need_is_installed_only_for_them(sandbox, wanted, packag
 )
 def test_a_failing_apt_is_explained(sandbox, output, cause):
     sandbox.stub("apt-get", f'echo "{output}"; exit 100')
-    done = sandbox.library(
+    done = sandbox.call_library(
         "is_root() { true; }; has_postgres() { false; }; install_packages; echo not reached"
     )
     assert done.returncode == 1

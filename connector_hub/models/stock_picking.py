@@ -33,7 +33,7 @@ class StockPicking(models.Model):
             lambda picking: picking.carrier_tracking_ref != vals["carrier_tracking_ref"]
         )
         result = super().write(vals)
-        other._hub_left()._hub_note_tracking()
+        other._hub_left()._hub_note_shipment()
         return result
 
     def _hub_left(self):
@@ -50,10 +50,11 @@ class StockPicking(models.Model):
         )
 
     def _hub_note_shipped(self):
-        self._hub_note_fact("order.shipped", order_of=lambda picking: picking.sale_id)
+        """Goods have left. Partner addons add what else follows from it, once."""
+        self._hub_note_shipment()
 
-    def _hub_note_tracking(self):
-        """The same fact once more, now with the number: partners take it as what is known of the shipment now."""
+    def _hub_note_shipment(self):
+        """Tell of a shipment, or tell it again with its tracking number: it is what is known of it now."""
         self._hub_note_fact("order.shipped", order_of=lambda picking: picking.sale_id)
 
     def action_connector_hub_delivered(self):
