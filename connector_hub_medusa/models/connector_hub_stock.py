@@ -117,14 +117,14 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             binding = known[product_id]
             difference = build.stock_difference(payload, levels[binding.external_id])
             if difference:
-                there, here = difference
+                there, here = (_readable(figure) for figure in difference)
                 text = self.env._(
                     "%(sku)s (%(there)s there, %(here)s here)",
                     sku=binding.reference or binding.external_id,
-                    there=f"{there:g}",
-                    here=f"{here:g}",
+                    there=there,
+                    here=here,
                 )
-                differing[product_id] = (f"{there:g}", text)
+                differing[product_id] = (there, text)
         return differing
 
     @api.model
@@ -142,3 +142,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         noted = self.env["connector.hub.change"]._waiting(backend).get("stock.quant", set())
         changed = backend._changed_records({"stock.quant": noted}) if noted else {}
         return set(deliveries.mapped("res_id")).union(*changed.values())
+
+
+def _readable(figure):
+    """All digits of a figure, and no more: 1000000, 7.5."""
+    text = f"{Decimal(str(figure)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

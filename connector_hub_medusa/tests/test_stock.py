@@ -227,9 +227,11 @@ class TestStock(PeerCase):
         find = work._get_adapter()._find_differing
         self.assertEqual(find(work, "stock", [SeenLevel(CASE, (None,), 160)]), {})
         self.run_lane()
-        for figure in (7, Decimal("7.5")):
+        for figure, text in ((7, "7"), (Decimal("7.50"), "7.5"), (1234567, "1234567")):
             seen = [SeenLevel(CASE, (None,), figure)]
-            self.assertEqual(list(find(work, "stock", seen)), [self.case.id])
+            differing = find(work, "stock", seen)
+            self.assertEqual(differing[self.case.id][0], text)
+            self.assertIn(f"({text} there, 165 here)", differing[self.case.id][1])
 
     @mute_logger("odoo.addons.connector_hub.models.connector_hub_compare")
     def test_comparison_that_fails_stops_nothing(self):
