@@ -24,8 +24,8 @@ ENTITY_MODELS = {
 class EventRoute:
     """How one inbound event type is handled.
 
-    :ivar handle: ``handle(backend, events) -> {event id: record or HubError}``; every event gets an entry. None for
-        a ``notice``
+    :ivar handle: ``handle(backend, events) -> {event id: record, Applied or HubError}``; every event gets an entry.
+        None for a ``notice``
     :ivar family: events of one family and external id are states of one thing; an older one is stale
     :ivar creates: whether this event makes the record, so that it is never stale and others wait for it
     :ivar entity: what it is about

@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+from dataclasses import dataclass
 
 import psycopg2
 from pydantic import ValidationError as PydanticValidationError
@@ -12,6 +13,19 @@ from ..exact_json import load_json
 from ..exceptions import HubError, RejectedError, RetryableError
 
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of an event, where there is more to say than the record.
+
+    :ivar record: the Odoo record, possibly empty
+    :ivar note: what was done or left as it was, and why, for the administrator; the event keeps it
+    """
+
+    record: models.BaseModel
+    note: str = ""
+
 
 #: Whether event ``e`` has to wait, because an older one of the same external id cannot go on. One that creates its
 #: record waits for none: the older ones may be waiting for that very record.
@@ -119,7 +133,8 @@ class ConnectorHubEvent(models.Model):
                 {
                     event.id: {
                         "state": "ignored",
-                        "error": self.env._("A newer state was already applied."),
+                        "error": None,
+                        "note": self.env._("A newer state was already applied."),
                     }
                     for event in stale
                 }
@@ -189,7 +204,7 @@ class ConnectorHubEvent(models.Model):
     def _handle(self, route, backend, events):
         """Run a handler over a batch; if it surprises, over each event by itself.
 
-        :return: {event id: record or error}
+        :return: {event id: record, :class:`Applied` or error}
         """
         try:
             with self.env.cr.savepoint():
@@ -235,7 +250,7 @@ class ConnectorHubEvent(models.Model):
     def _finish(self, results):
         """Write what became of events.
 
-        :param dict results: event id -> record or error
+        :param dict results: event id -> record, :class:`Applied` or error
         """
         outcomes = {}
         for event in self.browse(list(results)):
@@ -247,12 +262,16 @@ class ConnectorHubEvent(models.Model):
                     and result.reason == "not_found",
                 }
             else:
+                record, note = (
+                    (result.record, result.note) if isinstance(result, Applied) else (result, None)
+                )
                 outcomes[event.id] = {
                     "state": "done",
                     "reason": None,
                     "error": None,
-                    "res_model": result._name if result else None,
-                    "res_id": result.id if result else None,
+                    "note": note or None,
+                    "res_model": record._name if record else None,
+                    "res_id": record.id if record else None,
                 }
         self._settle(outcomes)
 
@@ -261,8 +280,9 @@ class ConnectorHubEvent(models.Model):
         """After an order the shop has changed its own figure, so that an equal quantity is news to it."""
         orders = self.env["sale.order"].browse(
             record.id
-            for record in results.values()
-            if isinstance(record, models.BaseModel) and record._name == "sale.order"
+            for result in results.values()
+            if isinstance(record := getattr(result, "record", result), models.BaseModel)
+            and record._name == "sale.order"
         )
         products = orders.order_line.product_id
         if products:

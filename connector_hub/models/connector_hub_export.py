@@ -179,6 +179,7 @@ class ConnectorHubExport(models.AbstractModel):
             "state": "done",
             "reason": None,
             "error": None,
+            "note": None,
             "external_id": item.external_id,
             "response": self._kept(answer),
         }
@@ -314,7 +315,11 @@ class ConnectorHubExport(models.AbstractModel):
                 ("id", "not in", [item.delivery_id for item in batch.items]),
             ]
         )
-        replaced = {"state": "ignored", "error": self.env._("A later message replaced this one.")}
+        replaced = {
+            "state": "ignored",
+            "error": None,
+            "note": self.env._("A later message replaced this one."),
+        }
         dead._settle({delivery.id: dict(replaced) for delivery in dead})
 
     @api.model

@@ -21,6 +21,7 @@ SETTLE_COLUMNS = {
     "next_attempt_at": "timestamp",
     "reason": "text",
     "error": "text",
+    "note": "text",
     "res_model": "text",
     "res_id": "int4",
     "external_id": "text",
@@ -58,6 +59,10 @@ class ConnectorHubMessage(models.AbstractModel):
     )
     reason = fields.Selection([*REASONS.items()], readonly=True)
     error = fields.Text(readonly=True, help="What went wrong, and what to do about it.")
+    note = fields.Text(
+        readonly=True,
+        help="What the hub did, or left as it was, and why. Nothing has to be done about it.",
+    )
     res_model = fields.Char("Record model", readonly=True)
     res_id = fields.Many2oneReference("Record ID", model_field="res_model", readonly=True)
     record_name = fields.Char("Record", compute="_compute_record_name")
@@ -105,7 +110,7 @@ class ConnectorHubMessage(models.AbstractModel):
         """
         message = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
         if isinstance(error, UnsupportedEventError):
-            return {"state": "ignored", "reason": None, "error": message}
+            return {"state": "ignored", "reason": None, "error": None, "note": message}
         if isinstance(error, (RejectedError, ConfigurationError)):
             return {"state": "dead", "reason": error.reason, "error": message}
         if attempts >= len(RETRY_MINUTES):
@@ -175,6 +180,7 @@ class ConnectorHubMessage(models.AbstractModel):
             "next_attempt_at": None,
             "reason": None,
             "error": None,
+            "note": None,
         }
         (again | waiting).check_access("read")
         given_way = again._given_way()

@@ -48,7 +48,7 @@ class ConnectorHubWaitingEvent(models.Model):
         self.env.cr.execute(
             """
             UPDATE connector_hub_event
-               SET state = 'pending', next_attempt_at = NULL, attempts = 0, reason = NULL, error = NULL,
+               SET state = 'pending', next_attempt_at = NULL, attempts = 0, reason = NULL, error = NULL, note = NULL,
                    done_at = NULL, is_missing = FALSE
              WHERE backend_id = %s AND external_id = ANY(%s) AND creates IS NOT TRUE
                AND (state = 'pending' AND next_attempt_at IS NOT NULL

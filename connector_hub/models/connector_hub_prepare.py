@@ -75,17 +75,16 @@ class ConnectorHubPrepare(models.AbstractModel):
         for item in items:
             record = self.env[item.res_model].browse(item.res_id).exists()
             if not record:
-                item.outcome = {"state": "ignored", "error": self.env._("The record was deleted.")}
+                item.outcome = self._ignored(self.env._("The record was deleted."))
             elif item.payload is None:
                 try:
                     with self.env.cr.savepoint(flush=False):
                         item.payload = route.build(backend, record, fact)
                     again = route.repeats or item.delivery_id in requeued
                     if not again and self._is_told(backend, fact, item):
-                        item.outcome = {
-                            "state": "ignored",
-                            "error": self.env._("Nothing has changed since it was last sent."),
-                        }
+                        item.outcome = self._ignored(
+                            self.env._("Nothing has changed since it was last sent.")
+                        )
                 except Exception as error:
                     if not isinstance(error, HubError):
                         error = self._not_built(fact, record, error)
@@ -172,10 +171,13 @@ class ConnectorHubPrepare(models.AbstractModel):
                 and binding.payload_hash == item.payload_hash
                 and item.delivery_id not in requeued
             ):
-                item.outcome = {
-                    "state": "ignored",
-                    "error": self.env._("Nothing has changed since it was last sent."),
-                }
+                item.outcome = self._ignored(
+                    self.env._("Nothing has changed since it was last sent.")
+                )
+
+    @api.model
+    def _ignored(self, note):
+        return {"state": "ignored", "reason": None, "error": None, "note": note}
 
     @api.model
     def _prepare_removal(self, route, item, binding):
@@ -185,10 +187,7 @@ class ConnectorHubPrepare(models.AbstractModel):
             item.external_id = binding.external_id
             item.reference = binding.reference
         else:
-            item.outcome = {
-                "state": "ignored",
-                "error": self.env._("Not (or no longer) meant for this partner."),
-            }
+            item.outcome = self._ignored(self.env._("Not (or no longer) meant for this partner."))
 
     @api.model
     def _build_states(self, backend, route, entity, records):

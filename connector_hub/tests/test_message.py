@@ -72,10 +72,11 @@ class TestMessage(ShopCase):
             (RejectedError("No", reason="unknown_sku"), ("dead", "unknown_sku", "No")),
             (RejectedError("No"), ("dead", "rejected_by_partner", "No")),
             (ConfigurationError("No key"), ("dead", "not_configured", "No key")),
-            (UnsupportedEventError("What?"), ("ignored", None, "What?")),
+            (UnsupportedEventError("What?"), ("ignored", None, None)),
         ):
             outcome = self.Delivery._outcome_of_error(error, 0)
             self.assertEqual((outcome["state"], outcome["reason"], outcome["error"]), expected)
+        self.assertEqual(outcome["note"], "What?", "what is ignored is no error")
 
     def test_an_error_of_our_own_is_retried_too(self):
         error = ZeroDivisionError("division by zero")
