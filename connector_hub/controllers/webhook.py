@@ -190,8 +190,6 @@ class WebhookController(http.Controller):
                     own, work["connector.hub.event"].browse(event.id)
                 )
                 work.cr.commit()
-                if event._outcome()["state"] == "dead":
-                    own._refresh_attention()
             except psycopg2.Error as error:
                 # Somebody else changed the same rows: the lane takes the event up again.
                 work.cr.rollback()

@@ -6,6 +6,7 @@ from . import connector_hub_control
 from . import connector_hub_secret
 from . import connector_hub_check
 from . import connector_hub_overview
+from . import connector_hub_attention
 from . import connector_hub_tracking
 from . import connector_hub_waking
 from . import connector_hub_lane

@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -24,8 +24,11 @@ class ConnectorHubControl(models.Model):
                     "cooldown_until": False,
                     "cooldown_count": 0,
                     "last_error": False,
+                    "needs_person": False,
+                    "paused_at": False,
                 }
             )
+        self._refresh_attention()
         self._wake_lanes()
         if first_time and self._get_adapter()._export_routes():
             return self._offer_export()
@@ -84,13 +87,21 @@ class ConnectorHubControl(models.Model):
     def action_pause(self):
         """Stop sending and processing; everything noted or received meanwhile waits."""
         self.check_access("write")
-        self.sudo().write({"state": "paused"})
+        self.sudo().write({"state": "paused", "paused_at": fields.Datetime.now()})
+        self._refresh_attention()
         return True
 
     def _pause(self, message):
         """Pause because only a person can go on, and tell the responsible user."""
-        self.sudo().write({"state": "paused", "last_error": message})
-        self._schedule_attention(self.env._("%(backend)s is paused", backend=self.name), message)
+        self.sudo().write(
+            {
+                "state": "paused",
+                "paused_at": fields.Datetime.now(),
+                "last_error": message,
+                "needs_person": True,
+            }
+        )
+        self._refresh_attention()
 
     def action_run_now(self):
         """Let the lane run as soon as a worker is free, whatever the frequency."""

@@ -44,6 +44,7 @@ class ConnectorHubCursor(models.Model):
         default="idle",
         readonly=True,
     )
+    error = fields.Text(readonly=True, help="Why the partner does not let it be fetched.")
     is_full = fields.Boolean(
         "Everything", readonly=True, help="Everything is fetched, not only what has changed."
     )
@@ -78,6 +79,7 @@ class ConnectorHubCursor(models.Model):
         self.check_access("write")
         for cursor in self:
             cursor._start(full=True)
+        self.backend_id._refresh_attention()
         self.backend_id._wake_lanes()
         return True
 
@@ -91,7 +93,8 @@ class ConnectorHubCursor(models.Model):
         self.check_access("write")
         if any(cursor.state != "stopped" for cursor in self):
             raise UserError(self.env._("Only a stopped import can go on."))
-        self.sudo().write({"state": "running"})
+        self.sudo().write({"state": "running", "error": False})
+        self.backend_id._refresh_attention()
         self.backend_id._wake_lanes()
         return True
 
@@ -102,6 +105,7 @@ class ConnectorHubCursor(models.Model):
             self.sudo().write(
                 {
                     "state": "running",
+                    "error": False,
                     "is_full": full,
                     "position": None,
                     "started_at": fields.Datetime.now(),
@@ -112,11 +116,8 @@ class ConnectorHubCursor(models.Model):
 
     def _refuse(self, error):
         """The partner does not let this kind of record be fetched: a person has to look; the rest goes on."""
-        self.write({"state": "stopped"})
-        kind = dict(self._fields["entity"]._description_selection(self.env))[self.entity]
-        self.backend_id._schedule_attention(
-            self.env._("%(kind)s: fetching has stopped", kind=kind), error.message
-        )
+        self.write({"state": "stopped", "error": error.message})
+        self.backend_id._refresh_attention()
 
     def _is_due(self, minutes):
         """Whether a poll is due: one is under way, or the last one was long enough ago."""

@@ -82,9 +82,7 @@ class ConnectorHubLane(models.Model):
         """Rest after an error of our own, and call a person: nothing of this backend goes on meanwhile."""
         surprise = self._surprise(error)
         self._give_back([], surprise, None)
-        self._schedule_attention(
-            self.env._("%(backend)s cannot go on", backend=self.name), surprise.message
-        )
+        self.needs_person = True
 
     def _surprise(self, error):
         """An error of our own, for the administrator to see; the lane tries again later."""
@@ -100,6 +98,9 @@ class ConnectorHubLane(models.Model):
 
         :param bool finished: whether there was nothing left to do
         """
+        if finished and self.needs_person and self.state == "active" and not self._is_resting():
+            # What broke off goes on again, whether or not there was something to send.
+            self._recover()
         self._refresh_attention()
         waits = self._wake_for_retries()
         if self.run_requested and finished and not waits and not self._is_resting():
@@ -333,8 +334,15 @@ class ConnectorHubLane(models.Model):
         return max(sent, 1)
 
     def _recover(self):
-        """The partner works again."""
-        self.write({"cooldown_count": 0, "cooldown_until": False, "last_error": False})
+        """The partner, or what broke off here, works again."""
+        self.write(
+            {
+                "cooldown_count": 0,
+                "cooldown_until": False,
+                "last_error": False,
+                "needs_person": False,
+            }
+        )
 
     def _give_back(self, delivery_ids, cool_down, pause):
         """Return claimed rows unharmed, and let the backend rest or pause."""

@@ -169,7 +169,14 @@ class ConnectorHubMessage(models.AbstractModel):
     # -- what a person does -------------------------------------------------------------------------------------
 
     def action_requeue(self):
-        """Try dead and ignored messages again, from their first attempt."""
+        """Try dead and ignored messages again, from their first attempt; say what became of the selected ones."""
+        return self._tell_requeued(*self._requeue())
+
+    def _requeue(self):
+        """Put dead and ignored messages back, and do not let waiting ones wait any longer.
+
+        :return: (messages that are tried again, those that give way to a newer one, those that are in other hands)
+        """
         if not self.env.user.has_group("connector_hub.group_manager"):
             raise UserError(self.env._("Only a Connector Hub manager can requeue messages."))
         again = self.filtered(lambda message: message.state in ("dead", "ignored"))
@@ -182,7 +189,8 @@ class ConnectorHubMessage(models.AbstractModel):
             "error": None,
             "note": None,
         }
-        (again | waiting).check_access("read")
+        taken = again | waiting
+        taken.check_access("read")
         given_way = again._given_way()
         again -= given_way
         self.sudo()._settle({message.id: {"state": "ignored"} for message in given_way})
@@ -191,7 +199,44 @@ class ConnectorHubMessage(models.AbstractModel):
         backends = (again | waiting).sudo().backend_id
         backends._refresh_attention()
         backends._wake_lanes()
-        return True
+        tried = taken.filtered(lambda message: message.state == "pending")
+        return tried, taken - tried, self - taken
+
+    def _tell_requeued(self, tried, given_way, untouched):
+        """:return: the action that shows how many messages are tried again, and why others are not"""
+        texts = []
+        if count := len(tried):
+            texts.append(
+                self.env._("1 message is tried again.")
+                if count == 1
+                else self.env._("%(count)s messages are tried again.", count=count)
+            )
+        if count := len(given_way):
+            texts.append(
+                self.env._("1 was left: a newer one of the same record takes its place.")
+                if count == 1
+                else self.env._(
+                    "%(count)s were left: newer ones of the same records take their place.",
+                    count=count,
+                )
+            )
+        if count := len(untouched):
+            texts.append(
+                self.env._("1 was left: it is done, or being sent now.")
+                if count == 1
+                else self.env._(
+                    "%(count)s were left: they are done, or being sent now.", count=count
+                )
+            )
+        texts += [
+            self.env._("%(backend)s is paused: resume it first.", backend=backend.name)
+            for backend in tried.backend_id
+            if backend.state == "paused"
+        ]
+        return self.env["connector.hub.backend"]._notify(
+            " ".join(texts) or self.env._("There is nothing to requeue."),
+            "success" if tried else "warning",
+        )
 
     def _given_way(self):
         """Which of these messages, if all are to be sent, another of them makes superfluous."""
@@ -199,15 +244,16 @@ class ConnectorHubMessage(models.AbstractModel):
 
     def action_requeue_reason(self):
         """Requeue all dead messages that have the reason and backend of the selected ones."""
+        alike = self.browse()
         for backend, messages in self.filtered("reason").grouped("backend_id").items():
-            self.search(
+            alike |= self.search(
                 [
                     ("backend_id", "=", backend.id),
                     ("state", "=", "dead"),
                     ("reason", "in", list(set(messages.mapped("reason")))),
                 ]
-            ).action_requeue()
-        return True
+            )
+        return alike.action_requeue()
 
     def action_open_record(self):
         """Open the Odoo record this message is about."""

@@ -135,5 +135,9 @@ class ConnectorHubOrderStatus(models.AbstractModel):
             return
         user = order.user_id or backend.user_id or self.env.ref("base.user_admin")
         order.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            # A note is HTML, and names are what somebody has typed.
+            note=plaintext2html(note),
+            user_id=user.id,
         )

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 
 class ConnectorHubOverview(models.Model):
-    """Figures of the dashboard, computed when looked at, and the activity for what needs a person."""
+    """Figures of the dashboard, computed when looked at."""
 
     _inherit = "connector.hub.backend"
 
@@ -102,76 +102,15 @@ class ConnectorHubOverview(models.Model):
         for backend in self:
             backend.is_resting = bool(backend.cooldown_until and backend.cooldown_until > now)
 
-    # -- the activity for the responsible user ------------------------------------------------------------------
-
-    def _refresh_attention(self):
-        """One open activity per backend while messages need attention; none when they do not."""
-        activity_type = self.env.ref("connector_hub.activity_attention", raise_if_not_found=False)
-        for backend in self.sudo():
-            open_activities = backend.activity_ids.filtered(
-                lambda activity: activity.activity_type_id == activity_type
-            )
-            # Only the dead ones are counted here: this runs after each pass, and after failed webhooks.
-            reasons = backend._dead_reasons()
-            if not reasons:
-                if backend.state == "active" and not backend.last_error:
-                    open_activities.unlink()
-            elif not open_activities:
-                count = sum(count for _label, count in reasons)
-                backend._schedule_attention(
-                    self.env._("%(count)s messages need attention", count=count),
-                    "; ".join(f"{label}: {count}" for label, count in reasons),
-                )
-            else:
-                # A webhook and the lane may have called at the same moment.
-                open_activities[1:].unlink()
-
-    def _dead_reasons(self):
-        """(readable reason, count) of the dead messages, the most frequent first."""
-        counts = {}
-        for model in ("connector.hub.event", "connector.hub.delivery"):
-            labels = dict(self.env[model]._fields["reason"]._description_selection(self.env))
-            groups = self.env[model]._read_group(
-                [("backend_id", "=", self.id), ("state", "=", "dead")], ["reason"], ["__count"]
-            )
-            for reason, count in groups:
-                label = labels.get(reason, reason or "?")
-                counts[label] = counts.get(label, 0) + count
-        return sorted(counts.items(), key=lambda row: -row[1])
-
-    def _schedule_attention(self, summary, note):
-        """Give the responsible user an activity, unless one is open."""
-        self.ensure_one()
-        backend = self.sudo()
-        activity_type = self.env.ref("connector_hub.activity_attention")
-        if any(activity.activity_type_id == activity_type for activity in backend.activity_ids):
-            return
-        backend.with_context(mail_activity_quick_update=True).activity_schedule(
-            activity_type_id=activity_type.id,
-            summary=summary,
-            note=note,
-            user_id=backend._responsible().id,
-        )
-
-    def _responsible(self):
-        """Who is called: the responsible user, or a manager of the company if that one cannot see the backend."""
-        manager_group = self.env.ref("connector_hub.group_manager")
-        user = self.user_id
-        if user.active and user.has_group("connector_hub.group_user"):
-            return user
-        managers = manager_group.all_user_ids.filtered(
-            lambda manager: manager.active and self.company_id in manager.company_ids
-        )
-        return managers[:1] or self.env.ref("base.user_admin")
-
     # -- buttons ------------------------------------------------------------------------------------------------
 
-    def _open_messages(self, xmlid, **search_default):
+    def _open_messages(self, xmlid, *filters):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        action["domain"] = [("backend_id", "=", self.id)]
+        # Shown as facets, which a person can take away.
         action["context"] = {
-            f"search_default_{name}": 1 for name, on in search_default.items() if on
+            "search_default_backend_id": self.id,
+            **{f"search_default_{name}": 1 for name in filters},
         }
         return action
 
@@ -188,13 +127,13 @@ class ConnectorHubOverview(models.Model):
         """Open what needs attention: deliveries, or events if only those do."""
         self.ensure_one()
         if self.event_dead_count or not self.delivery_dead_count:
-            return self._open_messages("connector_hub.action_event", dead=True)
-        return self._open_messages("connector_hub.action_delivery", dead=True)
+            return self._open_messages("connector_hub.action_event", "dead")
+        return self._open_messages("connector_hub.action_delivery", "dead")
 
     def action_view_dead_deliveries(self):
-        return self._open_messages("connector_hub.action_delivery", dead=True)
+        return self._open_messages("connector_hub.action_delivery", "dead")
 
     def action_view_waiting(self):
         if self.event_waiting_count and not self.delivery_waiting_count:
-            return self._open_messages("connector_hub.action_event", waiting=True)
-        return self._open_messages("connector_hub.action_delivery", waiting=True)
+            return self._open_messages("connector_hub.action_event", "waiting")
+        return self._open_messages("connector_hub.action_delivery", "waiting")

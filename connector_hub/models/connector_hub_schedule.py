@@ -14,6 +14,8 @@ RUNTIME_FIELDS = frozenset(
         "cooldown_until",
         "cooldown_count",
         "last_error",
+        "needs_person",
+        "attention",
         "run_requested",
         "activity_ids",
         "message_ids",
@@ -30,6 +32,9 @@ OWNED_FIELDS = frozenset(
         "cooldown_until",
         "cooldown_count",
         "last_error",
+        "needs_person",
+        "paused_at",
+        "attention",
     }
 )
 

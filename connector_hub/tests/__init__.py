@@ -3,6 +3,7 @@
 from . import (
     hypothesis_profile,
     test_activation,
+    test_attention,
     test_backend,
     test_check,
     test_client,

@@ -169,6 +169,34 @@ class TestMessage(ShopCase):
         for delivery in selection[:3]:
             self._assert_waits_anew(delivery)
 
+    def _says(self, action):
+        """The text of a notification, after which the list or form is read again."""
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual(action["params"]["next"], {"type": "ir.actions.act_window_close"})
+        return action["params"]["type"], action["params"]["message"]
+
+    def test_requeue_says_what_became_of_it(self):
+        one = self._dead()
+        self.assertEqual(
+            self._says(one.action_requeue()), ("success", "1 message is tried again.")
+        )
+        first, second = self.products[1:]
+        old, newer, other = self._dead(first), self._dead(first), self._dead(second)
+        done = self.deliver(self.env["product.product"].create({"name": "Done"}))
+        self._settle(done, state="done")
+        self.backend.action_pause()
+        kind, text = self._says((old | newer | other | done).action_requeue())
+        self.assertEqual(kind, "success")
+        for part in (
+            "2 messages are tried again.",
+            "1 was left: a newer one of the same record takes its place.",
+            "1 was left: it is done, or being sent now.",
+            f"{self.backend.name} is paused",
+        ):
+            self.assertIn(part, text)
+        self.assertEqual(self._says(done.action_requeue())[0], "warning")
+        self.assertEqual(self._says(done.action_requeue_reason())[0], "warning")
+
     def test_requeue_all_of_a_reason(self):
         unknown = [self._dead(product, reason="unknown_sku") for product in self.products]
         partner = self.env["res.partner"].create({"name": "P"})
