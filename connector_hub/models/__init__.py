@@ -12,6 +12,7 @@ from . import connector_hub_waking
 from . import connector_hub_lane
 from . import connector_hub_scope
 from . import connector_hub_sweep
+from . import connector_hub_recheck
 from . import connector_hub_event
 from . import connector_hub_inbox
 from . import connector_hub_cursor

@@ -195,6 +195,26 @@ class ConnectorHubAdapter(models.AbstractModel):
         return []
 
     @api.model
+    def _sent_settings(self, backend):
+        """Table: field of the backend -> entities of which it changes what is sent, besides the field mappings.
+
+        All their records are compared with what was last sent, as soon as the field is written.
+        """
+        everything = frozenset(self._export_routes())
+        product, stock = frozenset({"product"}), frozenset({"stock"})
+        return {
+            "company_id": everything,
+            "lang": everything,
+            "pricelist_id": product,
+            "minor_units": product,
+            "minor_units_factor": product,
+            "warehouse_id": stock,
+            "location_ids": stock,
+            "quantity_source": stock,
+            "stock_buffer": stock,
+        }
+
+    @api.model
     def _payload_paths(self, entity):
         """Dotted paths, besides the mapped fields, whose values an entity's payload is made from.
 

@@ -331,13 +331,17 @@ class ConnectorHubFieldMapping(models.Model):
     def create(self, vals_list):
         mappings = super().create(vals_list)
         mappings._check_person()
+        mappings._note_records()
         self.env.registry.clear_cache()
         return mappings
 
     def write(self, vals):
+        # What was sent by it concerns as much as what will be.
+        self._note_records()
         result = super().write(vals)
         if vals.keys() & {"backend_id", "entity", "odoo_field"}:
             self._check_person()
+        self._note_records()
         self.env.registry.clear_cache()
         return result
 
@@ -348,7 +352,14 @@ class ConnectorHubFieldMapping(models.Model):
                 model = mapping.backend_id.sudo()._get_adapter()._entity_model(mapping.entity)
                 mapping._check_permitted(model)
 
+    def _note_records(self):
+        """Have the records compared whose content these mappings make up."""
+        for mapping in self:
+            if mapping.direction != "import":
+                mapping.backend_id._note_entities([mapping.entity])
+
     def unlink(self):
+        self._note_records()
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

@@ -118,6 +118,7 @@ class ConnectorHubLane(models.Model):
                 worked = self._lane_events()
                 if self.state != "active":
                     return True
+                worked += self._lane_recheck()
                 worked += self._lane_fold()
                 for step in (self._lane_send, self._lane_fetch_missing, self._lane_poll):
                     # One of them may have found out that the partner needs a rest.

@@ -32,6 +32,25 @@ class ConnectorHubLocation(models.Model):
         "UNIQUE (backend_id, warehouse_id)", "This warehouse has a location already."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        locations = super().create(vals_list)
+        locations._note_stock()
+        return locations
+
+    def write(self, vals):
+        self._note_stock()
+        result = super().write(vals)
+        self._note_stock()
+        return result
+
+    def unlink(self):
+        self._note_stock()
+        return super().unlink()
+
+    def _note_stock(self):
+        self.backend_id._note_settings({"location_ids"})
+
 
 class ConnectorHubLocations(models.Model):
     _inherit = "connector.hub.backend"

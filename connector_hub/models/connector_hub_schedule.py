@@ -67,6 +67,7 @@ class ConnectorHubSchedule(models.Model):
             self.env.registry.clear_cache()
         if vals.keys() & {"frequency", "name"}:
             self._align_cron()
+        self._note_settings(vals)
         return result
 
     def _refuse_owned(self, vals):

@@ -150,6 +150,8 @@ class ConnectorHubTracking(models.Model):
         notes = self.env.cr.precommit.data.get("connector_hub_notes", {})
         for key in [key for key in notes if key[0] in self._ids]:
             del notes[key]
+        entities = self.env.cr.precommit.data.get("connector_hub_entities", set())
+        entities -= {noted for noted in entities if noted[0] in self._ids}
 
     # -- from a changed record to what is sent ------------------------------------------------------------------
 

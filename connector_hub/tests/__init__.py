@@ -34,6 +34,7 @@ from . import (
     test_paths,
     test_product_offer,
     test_quantity,
+    test_recheck,
     test_secrets,
     test_security,
     test_send_routes,

@@ -44,7 +44,8 @@ class LaneRunner:
     def changes(self, backend=None):
         """Notes in the database: [(model, ids)], oldest first."""
         self.env.cr.execute(
-            "SELECT model, res_ids FROM connector_hub_change WHERE backend_id = %s ORDER BY id",
+            "SELECT model, res_ids FROM connector_hub_change "
+            "WHERE backend_id = %s AND entity IS NULL ORDER BY id",
             ((backend or self.backend).id,),
         )
         return self.env.cr.fetchall()

@@ -236,6 +236,19 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             self.env["connector.hub.change"]._append([(backend.id, "stock.quant", products.ids)])
 
     @api.model
+    def _sent_settings(self, backend):
+        """Override: the two ways to send products and stock, and what a shop sells without stock."""
+        settings = super()._sent_settings(backend)
+        product, stock = frozenset({"product"}), frozenset({"stock"})
+        return {
+            **settings,
+            "location_ids": product | stock,
+            "medusa_allow_backorder": product,
+            "medusa_product_route": product,
+            "medusa_stock_route": stock,
+        }
+
+    @api.model
     def _wants_fact(self, backend, fact, record):
         if fact == REDUCE_FACT and not backend.medusa_reduce_stock:
             return False

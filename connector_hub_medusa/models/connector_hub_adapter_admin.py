@@ -256,6 +256,11 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
         }
 
     @api.model
+    def _sent_settings(self, backend):
+        """Override: a product has a price of each pricelist."""
+        return {**super()._sent_settings(backend), "medusa_pricelist_ids": frozenset({"product"})}
+
+    @api.model
     def _sends_images(self, backend):
         return True
 

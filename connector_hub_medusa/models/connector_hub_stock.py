@@ -130,6 +130,8 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _stock_on_its_way(self, backend, product_ids):
         """Those of the products of which the shop will have another figure soon anyway."""
+        if "stock" in self.env["connector.hub.change"]._waiting_entities(backend):
+            return product_ids
         deliveries = self.env["connector.hub.delivery"].search_fetch(
             [
                 ("backend_id", "=", backend.id),
