@@ -30,6 +30,9 @@ WEBHOOK_MAX_BYTES = 2 * 1024 * 1024
 #: Seconds a webhook's answer waits for an event that another process is working on.
 WEBHOOK_PATIENCE = 2.0
 
+#: Minutes by which a sender's clock may be ahead of ours. What is dated later is taken as dated so.
+SENDER_AHEAD_MINUTES = 5
+
 #: Inbound events that are processed in one transaction.
 EVENT_BATCH = 20
 

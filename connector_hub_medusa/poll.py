@@ -127,7 +127,7 @@ def _status_payloads(phase, request, order):
         "fulfillment_status": states[1],
         "payment_status": states[2],
     }
-    return [_polled("order.status_updated", run, order_id, data)]
+    return [_polled("order.status_updated", run, data)]
 
 
 def poll_customers(_backend, client, request):
@@ -150,7 +150,7 @@ def poll_customers(_backend, client, request):
             if key not in ("order_count", "total_spent")
         }
         run = request.run if request.is_full else ""
-        payloads.append(_polled("customer.created", run, customer.get("id"), {"customer": content}))
+        payloads.append(_polled("customer.created", run, {"customer": content}))
     return PollPage(
         payloads=payloads,
         position={"offset": following} if more else None,
@@ -197,7 +197,7 @@ def inventory_skus(client):
     return skus, False
 
 
-def _polled(event, run, external_id, data):
+def _polled(event, run, data):
     """A payload whose identity is its content: the same news is one event, and other news another.
 
     :param str run: makes it news again; empty if what was seen in any run before is none
@@ -205,7 +205,7 @@ def _polled(event, run, external_id, data):
     digest = hashlib.sha256(dump_json(data)).hexdigest()[:32]
     return {
         "event": event,
-        "event_id": f"polled:{run}:{external_id}:{digest}"[:200],
+        "event_id": f"{run}:{digest}",
         "data": data,
     }
 

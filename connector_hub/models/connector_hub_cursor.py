@@ -170,7 +170,7 @@ class ConnectorHubPolledEvent(models.Model):
         for payload in payloads:
             text = dump_json(payload).decode()
             try:
-                values = self._describe(backend, {}, payload, text)
+                values = self._describe(backend, {}, payload, text, source="polled")
             except UnsupportedEventError:
                 continue
             except RejectedError as error:
@@ -184,7 +184,7 @@ class ConnectorHubPolledEvent(models.Model):
             self.env.cr,
             {
                 "backend_id": backend.id,
-                "event_id": hashlib.sha256(text.encode()).hexdigest(),
+                "event_id": f"unreadable:{hashlib.sha256(text.encode()).hexdigest()}",
                 "event_type": "unreadable",
                 "family": None,
                 "creates": False,

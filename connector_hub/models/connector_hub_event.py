@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 import psycopg2
 from pydantic import ValidationError as PydanticValidationError
@@ -9,6 +10,7 @@ from pydantic import ValidationError as PydanticValidationError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
+from ..const import SENDER_AHEAD_MINUTES
 from ..exact_json import load_json
 from ..exceptions import HubError, RejectedError, RetryableError
 
@@ -55,7 +57,9 @@ class ConnectorHubEvent(models.Model):
     creates = fields.Boolean(readonly=True)
     external_id = fields.Char("External ID", readonly=True)
     occurred_at = fields.Datetime(
-        "Occurred at", readonly=True, help="When it happened, by the sender's clock."
+        "Occurred at",
+        readonly=True,
+        help="When it happened, by the sender's clock, but five minutes after the receipt at most.",
     )
 
     _event_uniq = models.Constraint(
@@ -174,7 +178,10 @@ class ConnectorHubEvent(models.Model):
             yield group
 
     def _stale(self):
-        """Events older than one of the same family that was applied to the same thing. A requeued one never is."""
+        """Events older than one of the same family that was applied to the same thing. A requeued one never is.
+
+        One that was dated too far ahead has no true time, and makes no other event old.
+        """
         dated = self.filtered(
             lambda event: event.occurred_at and event.external_id and not event.requeued
         )
@@ -188,10 +195,11 @@ class ConnectorHubEvent(models.Model):
                 ("state", "=", "done"),
                 ("occurred_at", "!=", False),
             ],
-            ["external_id", "family", "occurred_at"],
+            ["external_id", "family", "occurred_at", "create_date"],
         )
+        ahead = timedelta(minutes=SENDER_AHEAD_MINUTES)
         newest = {}
-        for event in applied:
+        for event in applied.filtered(lambda event: event.occurred_at < event.create_date + ahead):
             key = event.external_id, event.family
             newest[key] = max(event.occurred_at, newest.get(key, event.occurred_at))
         return dated.filtered(

@@ -2,18 +2,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
 import time
-from datetime import timezone
+from datetime import timedelta, timezone
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
+from ..const import SENDER_AHEAD_MINUTES
+from ..exact_json import clean_value
 from ..exceptions import RetryableError, UnsupportedEventError
 from .connector_hub_event import CONFLICTS, HELD_SQL
 
 #: Storing conflicts with a simultaneous duplicate; a new transaction then sees it.
 STORE_TRIES = 6
 
-#: A sender's longer ids are kept as their hash: an index entry has its limits.
+#: Longer ids are kept as their hash: an index entry has its limits.
 EVENT_ID_CHARS = 200
 
 
@@ -23,15 +25,17 @@ class ConnectorHubInbox(models.Model):
     _inherit = "connector.hub.event"
 
     @api.model
-    def _describe(self, backend, headers, payload, text):
+    def _describe(self, backend, headers, payload, text, source="sender"):
         """What to store of an event, and what makes it unique.
 
         The id of an event that creates something is its type and external id, so that redelivery, retry and poll are
         one event; other events take the sender's id, else external id, type and time, else the hash of the content.
+        Each kind of id has a space of its own: none that a sender chooses is ever one of ours.
 
         :param headers: case-insensitive mapping
         :param payload: parsed JSON
         :param str text: the same as it came
+        :param str source: who gave the event its id, if it has one: the sender of a webhook, or our own poll
         :return: values for :meth:`_store`
         :raises UnsupportedEventError: if this type of event is of no use here
         :raises RejectedError: if it is not valid
@@ -46,20 +50,18 @@ class ConnectorHubInbox(models.Model):
             )
         occurred_at = event.get("occurred_at")
         if occurred_at and occurred_at.tzinfo:
-            occurred_at = occurred_at.astimezone(timezone.utc).replace(tzinfo=None)
+            occurred_at = _naive_utc(occurred_at)
         if route.creates and external_id:
-            key = f"{event_type}:{external_id}"
+            key = event_type, external_id
         elif event.get("event_id"):
-            key = event["event_id"]
-            if len(key) > EVENT_ID_CHARS:
-                key = hashlib.sha256(key.encode()).hexdigest()
+            key = source, event["event_id"]
         elif external_id and occurred_at:
-            key = f"{event_type}:{external_id}:{occurred_at.isoformat()}"
+            key = event_type, f"{external_id}:{occurred_at.isoformat()}"
         else:
-            key = hashlib.sha256(text.encode()).hexdigest()
+            key = "content", _digest(text)
         return {
             "backend_id": backend.id,
-            "event_id": key,
+            "event_id": _event_key(*key),
             "event_type": event_type,
             "family": route.family,
             "creates": route.creates,
@@ -112,7 +114,8 @@ class ConnectorHubInbox(models.Model):
                        (backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload, state,
                         attempts, create_uid, write_uid, create_date, write_date)
                 VALUES (%(backend_id)s, %(event_id)s, %(event_type)s, %(family)s, %(creates)s, %(external_id)s,
-                        %(occurred_at)s, %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
+                        LEAST(%(occurred_at)s, now() AT TIME ZONE 'UTC' + %(ahead)s), %(payload)s, %(state)s,
+                        0, %(uid)s, %(uid)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                 ON CONFLICT (backend_id, event_id) DO NOTHING
                 RETURNING id, state)
@@ -132,7 +135,12 @@ class ConnectorHubInbox(models.Model):
             SELECT id, state, FALSE, FALSE FROM connector_hub_event
              WHERE backend_id = %(backend_id)s AND event_id = %(event_id)s
             """,
-            {"state": "pending", "uid": self.env.uid, **values},
+            {
+                "state": "pending",
+                "uid": self.env.uid,
+                "ahead": timedelta(minutes=SENDER_AHEAD_MINUTES),
+                **values,
+            },
             log_exceptions=False,
         )
         row = cr.fetchone()
@@ -163,3 +171,21 @@ class ConnectorHubInbox(models.Model):
             )
         )
         return dict(zip(columns, self.env.cr.fetchone(), strict=True))
+
+
+def _event_key(space, name):
+    """An id within a space of ids, as short as an index takes it and fit for the database."""
+    key = clean_value(f"{space}:{name}")
+    return key if len(key) <= EVENT_ID_CHARS else f"{space}#{_digest(key)}"
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _naive_utc(moment):
+    try:
+        return moment.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        # At the ends of the calendar a few hours make no difference.
+        return moment.replace(tzinfo=None)

@@ -1,11 +1,12 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timezone
+from datetime import timedelta, timezone
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import plaintext2html
 
+from ..const import SENDER_AHEAD_MINUTES
 from ..exceptions import HubError, RejectedError
 from .connector_hub_partner_import import QUIET, PartnerPlan
 
@@ -118,7 +119,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
         if backend.team_id:
             values["team_id"] = backend.team_id.id
         if order.date_order:
-            values["date_order"] = self._naive_utc(order.date_order)
+            # The shop's clock may be wrong, and deliveries are planned from this date.
+            latest = fields.Datetime.now() + timedelta(minutes=SENDER_AHEAD_MINUTES)
+            values["date_order"] = min(self._naive_utc(order.date_order), latest)
         if order.note:
             values["note"] = plaintext2html(order.note)
         return values | order.values

@@ -39,6 +39,7 @@ from . import (
     test_security,
     test_send_routes,
     test_server_action,
+    test_stale,
     test_sweep,
     test_tracking,
     test_translations,

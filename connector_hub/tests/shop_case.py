@@ -109,7 +109,7 @@ class ShopAdapter(models.AbstractModel):
         }
 
     def _handle(self, backend, events):
-        HANDLED.append(events.mapped("event_id"))
+        HANDLED.append([event.event_id.removeprefix("sender:") for event in events])
         return {event.id: self._handle_one(backend, event) for event in events}
 
     def _handle_one(self, backend, event):
