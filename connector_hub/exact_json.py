@@ -14,6 +14,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: How JSON escapes one; unescaped ones are no UTF-8, or no JSON.
 _ESCAPED_UNSTORABLE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 
+#: Levels of nesting. No partner's data has more than a dozen; what walks through them must not run out of stack.
+_MAX_DEPTH = 100
+
 #: Numbers beyond this power of ten are written with an exponent instead of that many digits.
 _PLAIN_EXPONENT = 30
 
@@ -75,11 +78,27 @@ def load_json(content, parse_float=Decimal):
         if not isinstance(content, str):
             content = content.decode(json.detect_encoding(content))
         value = json.loads(content, parse_float=parse_float, parse_constant=_refuse_constant)
+        _check_depth(value)
         return clean_value(value) if _ESCAPED_UNSTORABLE.search(content) else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except ArithmeticError:
         raise ValueError("a number is out of range") from None
+
+
+def _check_depth(value):
+    level = [value]
+    for _depth in range(_MAX_DEPTH):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, dict | list)
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 def _refuse_constant(name):

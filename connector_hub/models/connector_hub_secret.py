@@ -7,6 +7,7 @@ from odoo.tools import config
 
 from .. import vault
 from ..exceptions import ConfigurationError
+from ..signatures import SECRET_MIN_LENGTH, is_usable_secret
 
 #: Write-only field -> column of the sealed secret.
 SECRETS = {"api_key": "api_key_sealed", "webhook_secret": "webhook_secret_sealed"}
@@ -64,8 +65,20 @@ class ConnectorHubSecret(models.Model):
         self._store_secret("api_key")
 
     def _inverse_webhook_secret(self):
+        for backend in self:
+            secret = (backend.webhook_secret or "").strip()
+            if secret and not is_usable_secret(secret):
+                raise ValidationError(self._unusable_secret())
         self._store_secret("webhook_secret")
         self._check_received_secret()
+
+    @api.model
+    def _unusable_secret(self):
+        return self.env._(
+            "This webhook secret cannot be used: it must have %(count)s characters at least, and one that begins with "
+            "whsec_ must go on with base64 of %(count)s bytes or more. Let the partner make a new one.",
+            count=SECRET_MIN_LENGTH,
+        )
 
     def _check_received_secret(self):
         self.filtered(
@@ -84,12 +97,21 @@ class ConnectorHubSecret(models.Model):
         """Seal what was entered; nothing entered keeps what is stored."""
         for backend in self:
             plaintext = (backend[name] or "").strip()
-            if plaintext:
+            if not plaintext:
+                continue
+            try:
                 backend.sudo()[SECRETS[name]] = vault.seal(
                     plaintext,
                     aad=backend._secret_context(name),
                     key=self._vault_keys(create=True)[0],
                 )
+            except UnicodeEncodeError:
+                raise ValidationError(
+                    self.env._(
+                        "The %(secret)s holds characters that are no text. Copy it again.",
+                        secret=self._fields[name].string,
+                    )
+                ) from None
         self._clear_secret_cache()
 
     def _clear_secret_cache(self):
@@ -173,9 +195,14 @@ class ConnectorHubSecret(models.Model):
                 )
             )
         try:
-            return vault.open_sealed(token, aad=self._secret_context(name), keys=self._vault_keys())
+            secret = vault.open_sealed(
+                token, aad=self._secret_context(name), keys=self._vault_keys()
+            )
         except UserError as error:
             raise ConfigurationError(str(error)) from error
+        if name == "webhook_secret" and not is_usable_secret(secret):
+            raise ConfigurationError(self._unusable_secret())
+        return secret
 
     @api.model
     @tools.ormcache("backend_id", "name")

@@ -39,6 +39,7 @@ from . import (
     test_security,
     test_send_routes,
     test_server_action,
+    test_signatures,
     test_stale,
     test_sweep,
     test_tracking,
