@@ -22,7 +22,7 @@ def create_backend(env, name, **values):
             "code": "medusa",
             "base_url": "https://shop.example.com",
             "api_key": f"key of {name}",
-            "webhook_secret": f"secret of {name}",
+            "webhook_secret": f"webhook secret of {name}",
             **values,
         }
     )
@@ -73,7 +73,7 @@ class TestScreensInBrowser(HttpCase):
         backend = self.env["connector.hub.backend"].search([("name", "=", "Second shop")])
         self.assertEqual(backend.state, "active")
         self.assertEqual(backend._open_secret("api_key"), "tour-api-key-1")
-        self.assertEqual(backend._open_secret("webhook_secret"), "tour-secret-1")
+        self.assertEqual(backend._open_secret("webhook_secret"), "tour-secret-0123456789")
 
     def test_public_url_of_a_draft(self):
         """The connection is tested before the activation."""

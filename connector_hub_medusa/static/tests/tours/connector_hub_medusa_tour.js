@@ -56,7 +56,7 @@ tours.add("connector_hub_medusa_configure", {
         },
         {
             trigger: ".o_field_widget[name=webhook_secret] input[type=password]",
-            run: "edit tour-secret-1",
+            run: "edit tour-secret-0123456789",
         },
         {trigger: ".o_form_button_save", run: "click"},
         {
