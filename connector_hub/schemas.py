@@ -104,11 +104,15 @@ class CanonicalLine(Canonical):
 
 
 class CanonicalShipping(Canonical):
-    """What the customer pays for delivery. ``method`` is matched with a carrier's name or external reference."""
+    """What the customer pays for delivery. ``method`` is matched with a carrier's name or external reference.
+
+    :ivar includes_tax: whether ``amount`` includes its tax; None: if the order's prices do
+    """
 
     amount: Amount = Decimal(0)
     method: str = ""
     taxes: list[CanonicalTax] = []
+    includes_tax: bool | None = None
 
 
 class CanonicalOrder(Canonical):
@@ -117,7 +121,9 @@ class CanonicalOrder(Canonical):
     :ivar state: "done": the partner has shipped it already, so that Odoo must not reserve or ship anything for it
     :ivar total: what the customer owes, to the last digit; the imported order must come to the same
     :ivar tax_total: the tax in it, or None if the remote does not say
-    :ivar prices_include_tax: whether ``price_unit`` and the shipping amount include the taxes
+    :ivar prices_include_tax: whether ``price_unit`` includes the taxes, and the shipping amount if it does not say so
+    :ivar alternatives: other ways to read the figures of a partner that does not say which of them include tax, in
+        order of preference: the first one that adds up is imported
     :ivar discount_total: a discount on the whole order that is not in any line's ``discount_amount``
     :ivar credit_total: what the partner has credited since, without effect on its taxes: a line of its own
     :ivar values: further sale.order values of the partner addon (``x_medusa_order_id``)
@@ -137,6 +143,7 @@ class CanonicalOrder(Canonical):
     discount_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
     credit_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
     prices_include_tax: bool = False
+    alternatives: list["CanonicalOrder"] = []
     total: Amount
     tax_total: Amount | None = None
     note: str = ""

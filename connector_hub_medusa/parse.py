@@ -23,9 +23,12 @@ from .schemas import Customer
 def to_canonical_order(order, factor, prices_include_tax):
     """An order (seed, section 3.1): minor units become major ones, first and last name one.
 
+    The seed does not say which of its figures include tax; real shops send unit prices with tax and a shipping total
+    without. What they may mean are the order's alternatives.
+
     :param order: schemas.Order
     :param int factor: how many of the shop's units make one of the order's currency
-    :param bool prices_include_tax: whether unit prices include their taxes, where an item does not say so itself
+    :param bool prices_include_tax: whether unit prices probably include their taxes, where an item does not say so
     """
 
     def major(amount):
@@ -33,8 +36,8 @@ def to_canonical_order(order, factor, prices_include_tax):
 
     customer = order.customer or Customer()
     shipping = order.shipping_address
-    methods = order.shipping_methods
-    return CanonicalOrder(
+    figures, *others = [_figures(order, major, *way) for way in _ways(order, prices_include_tax)]
+    canonical = CanonicalOrder(
         external_id=order.id,
         reference=order.id if order.display_id is None else f"{REFERENCE_PREFIX}{order.display_id}",
         state=_order_state(order),
@@ -49,16 +52,6 @@ def to_canonical_order(order, factor, prices_include_tax):
         ),
         shipping_address=to_canonical_address(shipping),
         billing_address=to_canonical_address(order.billing_address),
-        lines=[_to_canonical_line(item, major, prices_include_tax) for item in order.items],
-        shipping=CanonicalShipping(
-            amount=major(order.shipping_total),
-            method=methods[0].name or "" if methods else "",
-            taxes=_taxes(methods[0].tax_lines, prices_include_tax) if methods else [],
-        )
-        if order.shipping_total
-        else None,
-        discount_total=major(_order_discount(order, prices_include_tax)),
-        prices_include_tax=prices_include_tax,
         total=major(order.total),
         tax_total=None if order.tax_total is None else major(order.tax_total),
         values={
@@ -68,7 +61,45 @@ def to_canonical_order(order, factor, prices_include_tax):
             "connector_hub_payment_status": readable_status(order.payment_status),
         },
         partner_values={"x_medusa_customer_id": customer.id} if customer.id else {},
+        **figures,
     )
+    alternatives = [canonical.model_copy(update=other) for other in others]
+    return canonical.model_copy(update={"alternatives": alternatives})
+
+
+def _ways(order, prices_include_tax):
+    """In which ways an order's figures can be read, the likeliest first: (prices, shipping total include tax)."""
+    told = {item.is_tax_inclusive for item in order.items}
+    if None not in told:
+        prices_include_tax = True in told
+    ways = [(prices_include_tax, prices_include_tax)]
+    if not order.tax_total:
+        return ways
+    ways.append((prices_include_tax, not prices_include_tax))
+    if None in told:
+        ways += [(not prices_include_tax, False), (not prices_include_tax, True)]
+    if not order.shipping_total:
+        return [(included, included) for included in dict.fromkeys(way[0] for way in ways)]
+    return ways
+
+
+def _figures(order, major, prices_include_tax, shipping_includes_tax):
+    """What of an order depends on how its figures are read: values of a CanonicalOrder."""
+    methods = order.shipping_methods
+    shipping = None
+    if order.shipping_total or methods:
+        shipping = CanonicalShipping(
+            amount=major(order.shipping_total),
+            method=methods[0].name or "" if methods else "",
+            taxes=_taxes(methods[0].tax_lines, prices_include_tax) if methods else [],
+            includes_tax=shipping_includes_tax,
+        )
+    return {
+        "lines": [_to_canonical_line(item, major, prices_include_tax) for item in order.items],
+        "shipping": shipping,
+        "discount_total": major(_order_discount(order, prices_include_tax, shipping_includes_tax)),
+        "prices_include_tax": prices_include_tax,
+    }
 
 
 def _order_state(order):
@@ -79,7 +110,7 @@ def _order_state(order):
     return "open"
 
 
-def _order_discount(order, prices_include_tax):
+def _order_discount(order, prices_include_tax, shipping_includes_tax):
     """The part of the order's discount that its lines do not contain already, in the shop's units.
 
     ``discount_total`` may repeat the discounts of lines, those already taken off unit prices or the shipping, and the
@@ -89,7 +120,9 @@ def _order_discount(order, prices_include_tax):
     told = sum((item.discount_total or 0 for item in order.items), Decimal(0))
     told = max((order.discount_total or Decimal(0)) - told, Decimal(0))
     included = [item for item in order.items if _is_tax_included(item, prices_include_tax)]
-    tax_added = len(included) < len(order.items)
+    tax_added = len(included) < len(order.items) or (
+        order.shipping_total and not shipping_includes_tax
+    )
     if not told or (
         tax_added and order.tax_total is None and any(item.tax_lines for item in order.items)
     ):

@@ -32,6 +32,7 @@ from . import connector_hub_address_import
 from . import connector_hub_partner_import
 from . import connector_hub_order_lookup
 from . import connector_hub_order_lines
+from . import connector_hub_order_reading
 from . import connector_hub_order_import
 from . import connector_hub_payment
 from . import connector_hub_order_status

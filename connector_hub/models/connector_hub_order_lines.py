@@ -38,7 +38,9 @@ class OrderPlan:
     """An order that can be imported: everything found, everything computed, nothing written.
 
     :ivar total: what the sale order will come to, in the order's currency
+    :ivar tax: the tax in it
     :ivar notes: what a person should know about the figures
+    :ivar unread: what kept other ways to read the figures from being tried
     """
 
     order: Any
@@ -46,7 +48,9 @@ class OrderPlan:
     lines: list
     carrier: Any = None
     total: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
     notes: list = field(default_factory=list)
+    unread: list = field(default_factory=list)
     customer: Any = None
     sale_order: Any = None
 
@@ -65,8 +69,15 @@ class ConnectorHubOrderLines(models.AbstractModel):
         :raise RejectedError: unknown_sku, duplicate_sku, currency_inactive, tax_unmapped,
             total_mismatch, not_configured
         """
-        Lookup = self.env["connector.hub.order.lookup"]
         self._check_figures(order)
+        plan = self.env["connector.hub.order.reading"]._choose(lookup, order)
+        self._settle_total(lookup, plan)
+        return plan
+
+    @api.model
+    def _plan_goods(self, lookup, order):
+        """An :class:`OrderPlan` with all lines but the shipping."""
+        Lookup = self.env["connector.hub.order.lookup"]
         plan = OrderPlan(
             order=order, currency=Lookup._find_currency(lookup, order.currency_code), lines=[]
         )
@@ -74,8 +85,6 @@ class ConnectorHubOrderLines(models.AbstractModel):
             plan.lines += self._plan_line(lookup, order, line, number)
         plan.lines += self._plan_order_discount(plan)
         plan.lines += self._plan_credit(plan)
-        self._plan_shipping(lookup, plan)
-        self._settle_total(lookup, plan)
         return plan
 
     @api.model
@@ -204,24 +213,27 @@ class ConnectorHubOrderLines(models.AbstractModel):
 
     @api.model
     def _plan_shipping(self, lookup, plan):
-        """The carrier named like the remote's method, and what the customer pays for delivery."""
+        """The carrier named like the remote's method, and what the customer pays for delivery.
+
+        :return: the line, or None
+        """
         shipping = plan.order.shipping
         if not shipping:
-            return
+            return None
         plan.carrier = lookup.carriers.get(shipping.method.casefold()) if shipping.method else None
         if not plan.carrier and not shipping.amount:
-            return
+            return None
         product = plan.carrier.product_id if plan.carrier else lookup.backend.shipping_product_id
-        plan.lines.append(
-            LinePlan(
-                product=product or None,
-                role="shipping",
-                name=shipping.method or (product.name if product else self.env._("Shipping")),
-                price=shipping.amount,
-                taxes=self._choose_taxes(lookup, plan.order, shipping.taxes, product, None),
-                is_delivery=True,
-            )
+        line = LinePlan(
+            product=product or None,
+            role="shipping",
+            name=shipping.method or (product.name if product else self.env._("Shipping")),
+            price=shipping.amount,
+            taxes=self._choose_taxes(lookup, plan.order, shipping.taxes, product, None),
+            is_delivery=True,
         )
+        plan.lines.append(line)
+        return line
 
     # --- totals ---
 
@@ -229,23 +241,21 @@ class ConnectorHubOrderLines(models.AbstractModel):
     def _settle_total(self, lookup, plan):
         """Compare with the remote's total to the last digit; the policy decides on a difference."""
         order, policy = plan.order, lookup.backend.total_policy
-        expected = self._round(order.total, plan.currency)
-        plan.total, tax = self._compute_totals(lookup.company, plan)
+        Reading = self.env["connector.hub.order.reading"]
+        expected, tax = self._round(order.total, plan.currency), plan.tax
         if plan.total != expected:
             message = self._describe_difference(plan, self.env._("total"), plan.total, expected)
             if policy == "adjust":
                 self._add_rounding_line(lookup, plan, expected)
             if policy == "hold" or (policy == "adjust" and plan.total != expected):
+                message = " ".join([message, *Reading._describe_figures(plan)])
                 raise self._total_mismatch(message, plan.total, expected)
             plan.notes.append(message)
-        if order.tax_total is None:
-            return
-        # Remotes round their taxes per line or per order; more than that is another tax.
-        tolerance = Decimal(str(plan.currency.rounding)) * (len(plan.lines) + 1)
-        expected_tax = self._round(order.tax_total, plan.currency)
-        if abs(tax - expected_tax) > tolerance:
+        if Reading._tax_difference(plan, tax) > Reading._tolerance(plan):
+            expected_tax = self._round(order.tax_total, plan.currency)
             message = self._describe_difference(plan, self.env._("tax"), tax, expected_tax)
             if policy == "hold":
+                message = " ".join([message, *Reading._describe_figures(plan)])
                 raise self._total_mismatch(message, tax, expected_tax)
             plan.notes.append(message)
 

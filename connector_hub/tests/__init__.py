@@ -28,6 +28,7 @@ from . import (
     test_noting,
     test_order_import,
     test_order_status,
+    test_order_reading,
     test_order_totals,
     test_overview,
     test_partner_import,

@@ -14,5 +14,6 @@ from . import (
     test_seed_build,
     test_seed_inbound,
     test_seed_poll,
+    test_seed_totals,
     test_stock,
 )
