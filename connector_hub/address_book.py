@@ -7,9 +7,8 @@ import unicodedata
 
 from odoo import models
 
-#: What two addresses have to agree in to be the same one (the phone only where both have one).
+#: What two addresses have to agree in to be the same one (and in the phone, where both have one).
 COMPARED_FIELDS: tuple[str, ...] = ("street", "street2", "city", "zip", "state_id", "country_id")
-
 
 #: Stands before a customer's id where their first address has no id of its own.
 FIRST_ADDRESS = "first:"
@@ -28,6 +27,11 @@ def comparable(text):
 def is_place(address):
     """Whether the address says where, and not only who."""
     return any((address.street, address.street2, address.city, address.zip, address.country_code))
+
+
+def has_place(contact):
+    """Whether a contact in Odoo says where, and not only in which country."""
+    return any(contact[fname] for fname in ("street", "street2", "city", "zip"))
 
 
 def fingerprint(address):
@@ -65,6 +69,7 @@ class AddressBook:
     company, phone and the compared values; the customer's own entry comes first.
 
     :param company: the backend's company
+    :ivar protected: ids of contacts that nothing from outside may write
     :ivar bound: {what the partner knows an address by: (contact's id, fingerprint when it was last told)}, of those
         that it may have corrected
     """
@@ -73,6 +78,7 @@ class AddressBook:
         self.importer = importer
         self.places = places
         self.company = company
+        self.protected = importer.env.context.get("connector_hub_protected", frozenset())
         self.bound = {}
         self.entries = {}
         customers = importer.env["res.partner"].union(
@@ -84,7 +90,11 @@ class AddressBook:
             for parent in customer | customer.commercial_partner_id:
                 families.setdefault(parent.id, []).append(customer)
         for child in importer.env["res.partner"].search(
-            [("parent_id", "in", list(families))], order="id"
+            [
+                ("parent_id", "in", list(families)),
+                ("company_id", "in", [False, company.id]),
+            ],
+            order="id",
         ):
             for customer in families[child.parent_id.id]:
                 if child != customer:
@@ -92,6 +102,9 @@ class AddressBook:
 
     def add_customer(self, partner):
         self.entries[partner.id] = [self._entry(partner)]
+
+    def refresh_customer(self, partner):
+        self.entries[partner.id][0].update(self._entry(partner))
 
     def contact_ids(self):
         """Ids of all contacts that are there already."""
@@ -116,6 +129,28 @@ class AddressBook:
                 names = (address.external_id, self._first_name(plan, address))
                 plan.told.append((entry["contact"], *names, fingerprint(address)))
 
+    def settle_invoices(self, plans):
+        """Without a billing address, and with no address of the customer's own, the invoice goes where they live.
+
+        That may be a contact below them: because of its own phone, or because the customer's must not be written.
+        """
+        for plan in plans:
+            partner, contact = plan.partner, plan.contacts.get("delivery")
+            if (
+                not contact
+                or contact == partner
+                or "invoice" in plan.contacts
+                or has_place(partner)
+            ):
+                continue
+            usual = partner.browse(partner.address_get(["invoice"])["invoice"])
+            names = (plan.customer.name, plan.customer.company_name, partner.name)
+            company = plan.customer.company_name or plan.shipping.company_name
+            if not has_place(usual) and any(
+                self.is_for(plan.shipping, name, company) for name in names if name
+            ):
+                plan.contacts["invoice"] = contact
+
     def _first_name(self, plan, address):
         """What the first address of a customer is known by even without an id of its own; empty for the others."""
         is_first = plan.customer.external_id and plan.customer.addresses[:1] == [address]
@@ -124,13 +159,15 @@ class AddressBook:
     def _is_ours(self, plan, contact):
         """Whether a contact is an address of this customer that the hub has made, and nobody else uses."""
         partner = plan.partner
-        if contact.create_uid != self.importer.env.user:
+        if contact.create_uid != self.importer.env.user or contact.id in self.protected:
+            return False
+        if not plan.is_own and not plan.is_linked:
             return False
         if contact.company_id and contact.company_id != self.company:
             return False
         # Odoo gives a contact of the type "contact" the address of the one above it, and the other way round.
         if contact == partner:
-            return not partner.parent_id
+            return plan.may_replace and not partner.parent_id
         return contact.parent_id == partner and contact.type != "contact"
 
     def postal_values(self, address):
@@ -151,6 +188,15 @@ class AddressBook:
 
     def phone(self, address):
         return self.importer._format_phone(address.phone, address.country_code)
+
+    def is_same_phone(self, address, phone):
+        """Whether the address has this phone, or one of the two has none."""
+        if not address.phone or not phone:
+            return True
+        region = address.country_code
+        return self.importer._phone_key(phone, region) == self.importer._phone_key(
+            address.phone, region
+        )
 
     def is_for(self, address, name, company):
         """Whether the address is that of this person or company, and not of another recipient."""
@@ -187,20 +233,29 @@ class AddressBook:
         if known and last_told == fingerprint(address):
             # Not changed there: what somebody has changed here stays.
             return known
-        for entry in [known, *entries] if known else entries:
-            if self._is_same(entry, address, values):
+        same = [
+            entry
+            for entry in ([known, *entries] if known else entries)
+            if self._is_same(entry, address, values)
+        ]
+        for entry in same:
+            if entry["phone"] or not address.phone:
                 return entry
         if known and self._correct(known, plan, address, values):
             return known
+        for entry in same:
+            if self._add_phone(entry, partner, address):
+                return entry
         if self._fill_customer(partner, address, values):
-            entries[0].update(self._entry(partner))
+            self.refresh_customer(partner)
             return entries[0]
         company = partner.commercial_company_name
         child_values = {
             **values,
             "parent_id": partner.id,
             "company_id": partner.company_id.id,
-            "type": kind,
+            # Whoever is found by an e-mail address alone must not turn the goods of others to theirs.
+            "type": kind if plan.may_replace else "other",
             "name": self._recipient(address, company) or partner.name,
             "phone": self.phone(address),
             "email": address.email
@@ -246,11 +301,30 @@ class AddressBook:
         entry.update(self._entry(contact))
         return True
 
+    def _add_phone(self, entry, partner, address):
+        """Give the customer's contact at the address its phone; say whether it was."""
+        contact, phone = entry["contact"], self.phone(address)
+        if contact:
+            is_theirs = contact == partner or contact.parent_id == partner
+            if not is_theirs or contact.id in self.protected:
+                return False
+            contact.phone = phone
+        else:
+            entry["values"]["phone"] = phone
+        entry["phone"] = phone
+        return True
+
     def _fill_customer(self, partner, address, values):
-        """Give a customer without an address this one, if it is their own; say whether it was."""
-        has_address = any(partner[fname] for fname in ("street", "street2", "city", "zip"))
+        """Give a customer without an address this one, if it is their own; say whether it was.
+
+        With another phone it is a contact of its own: the goods go with the address's phone, the customer keeps theirs.
+        """
         company = partner.commercial_company_name or address.company_name
-        if partner.parent_id or has_address or not self.is_for(address, partner.name, company):
+        if partner.id in self.protected or partner.parent_id or has_place(partner):
+            return False
+        if not self.is_for(address, partner.name, company):
+            return False
+        if not self.is_same_phone(address, partner.phone):
             return False
         filled = {fname: value for fname, value in values.items() if value}
         if not partner.phone and address.phone:
@@ -268,12 +342,7 @@ class AddressBook:
             for fname in COMPARED_FIELDS
         ):
             return False
-        if not entry["phone"] or not address.phone:
-            return True
-        region = address.country_code
-        return self.importer._phone_key(entry["phone"], region) == self.importer._phone_key(
-            address.phone, region
-        )
+        return self.is_same_phone(address, entry["phone"])
 
     def _is_same_value(self, mine, theirs):
         if isinstance(mine, int) and isinstance(theirs, int):

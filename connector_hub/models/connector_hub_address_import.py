@@ -61,7 +61,8 @@ class ConnectorHubAddressImport(models.AbstractModel):
         One contact is one address: where the partner has the same one twice, the one it was before.
         """
         for plan in plans:
-            self._settle_defaults(plan)
+            if plan.may_replace:
+                self._settle_defaults(plan)
         told = [telling for plan in plans for telling in plan.told]
         linked = {
             binding.res_id: binding.external_id

@@ -42,6 +42,13 @@ class ConnectorHubBinding(models.Model):
         help="Last synchronized value per mapped field; decides which side has changed.",
     )
 
+    is_imported = fields.Boolean(
+        "Created by the import",
+        readonly=True,
+        help="The contact was created for this customer, so that the partner may change it. A contact that was there "
+        "before, and was found by its e-mail address or linked by hand, only gets what it lacks.",
+    )
+
     _external_uniq = models.Constraint(
         "UNIQUE (backend_id, entity, external_id)",
         "This external ID is already linked to another record.",
@@ -119,7 +126,7 @@ class ConnectorHubBinding(models.Model):
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
             ],
-            ["external_id", "payload_hash", "reference", "res_id"],
+            ["external_id", "payload_hash", "reference", "res_id", "is_imported"],
         )
         return {binding.res_id: binding for binding in bindings}
 

@@ -8,7 +8,8 @@ from odoo.tools import plaintext2html
 
 from ..const import SENDER_AHEAD_MINUTES
 from ..exceptions import HubError, RejectedError
-from .connector_hub_partner_import import QUIET, PartnerPlan
+from .connector_hub_event import Applied
+from .connector_hub_partner_import import QUIET, PartnerPlan, vat_key
 
 
 class ConnectorHubOrderImport(models.AbstractModel):
@@ -23,17 +24,21 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
         :param backend: connector.hub.backend; ``self.env`` is its work environment
         :param orders: list of CanonicalOrder
-        :return: list of sale.order or RejectedError, in the same order; an order imported before
+        :return: list of Applied (with the sale.order) or RejectedError, in the same order; an order imported before
             is returned as is
         """
         lookup = self.env["connector.hub.order.lookup"]._load(backend, orders)
-        results = dict(lookup.orders)
+        results = {external_id: Applied(order) for external_id, order in lookup.orders.items()}
         new = {order.external_id: order for order in orders if order.external_id not in results}
         outcomes = self._plan_orders(lookup, list(new.values()))
         plans = [plan for plan in outcomes if not isinstance(plan, HubError)]
         self._create_orders(lookup, plans)
         for external_id, outcome in zip(new, outcomes, strict=True):
-            results[external_id] = outcome if isinstance(outcome, HubError) else outcome.sale_order
+            results[external_id] = (
+                outcome
+                if isinstance(outcome, HubError)
+                else Applied(outcome.sale_order, outcome.customer.note)
+            )
         return [results[order.external_id] for order in orders]
 
     # --- checking ---
@@ -91,6 +96,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
         )
         self._log_import(backend, plans)
         self._settle_state(backend, plans)
+        self._ask_people(backend, plans)
 
     @api.model
     def _prepare_order(self, lookup, plan, services):
@@ -211,9 +217,51 @@ class ConnectorHubOrderImport(models.AbstractModel):
             ).action_cancel()
         # What has been shipped elsewhere is on record, but must not take stock from the shelf once more.
         done = orders.union(*(plan.sale_order for plan in plans if plan.order.state == "done"))
-        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - done
+        unclear = orders.union(*(p.sale_order for p in plans if self._is_to_ourselves(p)))
+        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - done - unclear
         if backend.auto_confirm and confirmed:
             confirmed.action_confirm()
+
+    @api.model
+    def _is_to_ourselves(self, plan):
+        """Whether the goods would go to the backend's own company, or another one in Odoo, for want of an address."""
+        customer = plan.customer
+        return (
+            customer.protection == "company"
+            and plan.sale_order.partner_shipping_id.id == customer.partner.id
+        )
+
+    @api.model
+    def _ask_people(self, backend, plans):
+        """Call a person where goods or invoice would go wrong because the customer's contact stays as it is.
+
+        Else it does not matter to an order: it has its own addresses, with their own names and phones.
+        """
+        Status = self.env["connector.hub.order.status"]
+        for plan in plans:
+            if plan.order.state == "cancelled":
+                continue
+            if vat := plan.customer.left.get("vat"):
+                Status._ask(
+                    backend,
+                    plan.sale_order,
+                    self.env._("Other tax number in %(backend)s", backend=backend.name),
+                    self.env._(
+                        "The customer gives the tax number %(vat)s, which the contact in Odoo does not have. Check "
+                        "whose it is before you invoice, and correct the contact.",
+                        vat=vat_key(vat),
+                    ),
+                )
+            if self._is_to_ourselves(plan):
+                Status._ask(
+                    backend,
+                    plan.sale_order,
+                    self.env._("No delivery address in %(backend)s", backend=backend.name),
+                    self.env._(
+                        "The customer has the e-mail address of one of your own companies, and the order says no "
+                        "other address. Enter where the goods go, then confirm the order."
+                    ),
+                )
 
     @api.model
     def _naive_utc(self, moment):

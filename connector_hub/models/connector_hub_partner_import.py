@@ -9,6 +9,7 @@ from odoo.tools import email_normalize
 from ..address_book import is_place
 from ..exceptions import HubError, RejectedError
 from ..schemas import CanonicalAddress, CanonicalPartner
+from .connector_hub_event import Applied
 
 #: The import subscribes nobody by itself and sends no mail; it logs once, on the order.
 QUIET: dict[str, bool] = {
@@ -17,8 +18,10 @@ QUIET: dict[str, bool] = {
     "mail_auto_subscribe_no_notify": True,
 }
 
-#: Contacts that are only an address of somebody: the customer is the one above them.
-ADDRESS_TYPES: frozenset[str] = frozenset({"delivery", "invoice", "other"})
+
+def vat_key(vat):
+    """What two spellings of one tax number have in common."""
+    return "".join(character for character in vat or "" if character.isalnum()).upper()
 
 
 @dataclass
@@ -26,9 +29,14 @@ class PartnerPlan:
     """What is wanted for one customer, and what became of it.
 
     :ivar values: further res.partner values of the partner addon
-    :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it
-    :ivar contacts: {contact type: res.partner} of the given addresses, set by ``_apply_plans``
-    :ivar told: (res.partner, the partner's id of the address, its name as the first one, fingerprint), set likewise
+    :ivar partner: the customer in Odoo, empty until ``_apply_plans`` has created it, which sets all that follows
+    :ivar contacts: {contact type: res.partner} of the given addresses
+    :ivar told: (res.partner, the partner's id of the address, its name as the first one, fingerprint)
+    :ivar is_linked: whether the customer's external id stands for just this contact, and no e-mail address alone
+    :ivar is_own: whether the contact was created for this very customer
+    :ivar protection: why nothing from outside may write the contact, empty if it may
+    :ivar left: {field: the partner's value} of what was not written
+    :ivar note: the same in words
     """
 
     customer: CanonicalPartner
@@ -39,6 +47,16 @@ class PartnerPlan:
     partner: Any = None
     contacts: dict = field(default_factory=dict)
     told: list = field(default_factory=list)
+    is_linked: bool = False
+    is_own: bool = False
+    protection: str = ""
+    left: dict = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def may_replace(self):
+        """Whether what the partner says of the customer replaces what is in Odoo, and does not only fill gaps."""
+        return self.is_own and not self.protection
 
     @property
     def addresses(self):
@@ -49,7 +67,11 @@ class PartnerPlan:
 
 
 class ConnectorHubPartnerImport(models.AbstractModel):
-    """Customers of any partner -> res.partner: matched by binding, then by e-mail, then created."""
+    """Customers of any partner -> res.partner.
+
+    A contact that was created for a customer follows them. One that was found only gets what it lacks, and further
+    addresses below it: an e-mail address may be anybody's. One that is protected gets the addresses alone.
+    """
 
     _name = "connector.hub.partner.import"
     _description = "Connector Hub Customer Import"
@@ -60,11 +82,11 @@ class ConnectorHubPartnerImport(models.AbstractModel):
     def _import_partners(self, backend, customers, values=None):
         """Create or update the customers of a batch, for customer events.
 
-        Non-empty values of the partner replace Odoo's; empty ones never do.
+        Non-empty values of the partner replace Odoo's where the hub has created the contact; empty ones never do.
 
         :param customers: list of CanonicalPartner
         :param values: list of dicts of further res.partner values, in the same order
-        :return: list of res.partner or RejectedError, in the same order
+        :return: list of Applied or RejectedError, in the same order
         """
         values = values or [{}] * len(customers)
         plans = self._plan_customers(
@@ -77,7 +99,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         accepted = [plan for plan in plans if not isinstance(plan, HubError)]
         self._apply_plans(backend, accepted, overwrite=True)
         return [
-            plan if isinstance(plan, HubError) else plan.partner.with_env(self.env)
+            plan
+            if isinstance(plan, HubError)
+            else Applied(plan.partner.with_env(self.env), plan.note)
             for plan in plans
         ]
 
@@ -107,7 +131,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         places = Address._load_places(
             address for plan in plans for _kind, address in plan.addresses
         )
-        matches = self._match_customers(backend, [plan.customer for plan in plans])
+        matches = self.env["connector.hub.partner.lookup"]._match_customers(
+            backend, [plan.customer for plan in plans]
+        )
         results = []
         for plan, match in zip(plans, matches, strict=True):
             try:
@@ -130,121 +156,31 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         """
         if not plans:
             return
+        matched = self.env["res.partner"].union(*(plan.partner for plan in plans if plan.partner))
+        protections = self.env["connector.hub.partner.guard"]._protections(matched)
         # What the partner told us need not be sent back to it.
         self = self.with_context(
             **QUIET,
             connector_hub_origin=backend.id,
             connector_hub_origin_fields=tuple(self.env["res.partner"]._fields),
+            connector_hub_protected=frozenset(protections),
         )
         for plan in plans:
             plan.partner = plan.partner and plan.partner.with_env(self.env)
+            plan.protection = protections.get(plan.partner.id, "") if plan.partner else ""
         Address = self.env["connector.hub.address.import"]
         book = Address._open_book(backend, plans, overwrite)
         self._create_customers(backend, plans, book)
+        self._link_customers(backend, plans)
         for plan in plans:
-            values = self._missing_values(plan, overwrite)
-            if values:
+            if values := self._prepare_update(backend, plan, overwrite):
                 plan.partner.write(values)
+                book.refresh_customer(plan.partner)
         book.resolve(plans)
         if overwrite:
             Address._settle_books(backend, plans)
-        self._link_customers(backend, plans, overwrite)
-
-    # --- matching ---
-
-    @api.model
-    def _match_customers(self, backend, customers):
-        """Existing partners of the customers, by binding and by e-mail, in two queries.
-
-        :return: list of res.partner (empty: to be created) or RejectedError (ambiguous_match)
-        """
-        Partner = self.env["res.partner"]
-        bound_ids = self.env["connector.hub.binding"]._find(
-            backend,
-            "partner",
-            {customer.external_id for customer in customers if customer.external_id},
-        )
-        existing = Partner.browse(bound_ids.values()).exists()
-        bound = {
-            external_id: Partner.browse(res_id)
-            for external_id, res_id in bound_ids.items()
-            if res_id in existing._ids
-        }
-        by_email = self._find_by_email(
-            backend,
-            {
-                email_normalize(customer.email)
-                for customer in customers
-                if customer.external_id not in bound
-            },
-        )
-        linked = self.env["connector.hub.binding"]._of_records(
-            backend, "partner", Partner.union(*by_email.values())
-        )
-        results = []
-        for customer in customers:
-            partner = bound.get(customer.external_id)
-            if partner is None:
-                candidates = by_email.get(email_normalize(customer.email), Partner)
-                try:
-                    partner = self._choose_candidate(candidates, linked, customer)
-                except RejectedError as error:
-                    partner = error
-            results.append(partner)
-        return results
-
-    @api.model
-    def _find_by_email(self, backend, emails):
-        """Customers of the backend's company, or shared, by normalized e-mail address.
-
-        :return: {e-mail: res.partner}
-        """
-        emails.discard(False)
-        if not emails:
-            return {}
-        partners = self.env["res.partner"].search(
-            [
-                ("email_normalized", "in", list(emails)),
-                ("company_id", "in", [False, backend.company_id.id]),
-            ],
-            order="id",
-        )
-        found = {}
-        for partner in partners:
-            customer = partner
-            if partner.type in ADDRESS_TYPES and partner.parent_id:
-                customer = partner.parent_id
-            email = partner.email_normalized
-            found[email] = found.get(email, self.env["res.partner"]) | customer
-        return found
-
-    @api.model
-    def _choose_candidate(self, candidates, linked, customer):
-        """The one partner that is meant, or RejectedError (ambiguous_match)."""
-        if len(candidates) <= 1:
-            return candidates
-        for preferred in (
-            candidates.filtered(lambda partner: partner.id in linked),
-            candidates.filtered(lambda partner: not partner.parent_id),
-            candidates & candidates.commercial_partner_id,
-        ):
-            if len(preferred) == 1:
-                return preferred
-        if len(candidates.commercial_partner_id) == 1:
-            return candidates[:1]
-        raise RejectedError(
-            self.env._(
-                "%(count)s contacts have the e-mail address %(email)s: %(names)s. Merge them, or "
-                "correct the address of all but one, then requeue.",
-                count=len(candidates),
-                email=email_normalize(customer.email),
-                names=", ".join(
-                    f"{partner.display_name} (ID {partner.id})" for partner in candidates
-                ),
-            ),
-            reason="ambiguous_match",
-            details={"partner_ids": candidates.ids},
-        )
+        else:
+            book.settle_invoices(plans)
 
     # --- writing ---
 
@@ -268,6 +204,11 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         ):
             for plan in owners:
                 plan.partner = partner
+                # The others of the batch were found, if only by their e-mail address.
+                creator = owners[0].customer.external_id
+                plan.is_own = (
+                    plan is owners[0] or bool(creator) and (plan.customer.external_id == creator)
+                )
             address_book.add_customer(partner)
 
     @api.model
@@ -306,7 +247,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             values["lang"] = lang
         company = customer.company_name
         for _kind, address in plan.addresses:
-            if address_book.is_for(address, name, company or address.company_name):
+            if address_book.is_for(
+                address, name, company or address.company_name
+            ) and address_book.is_same_phone(address, customer.phone):
                 values.update(address_book.postal_values(address))
                 values.setdefault("phone", address_book.phone(address))
                 values.setdefault("email", address.email)
@@ -336,31 +279,48 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         return {name: value for name, value in values.items() if value not in (None, "", False)}
 
     @api.model
-    def _missing_values(self, plan, overwrite):
-        """What a customer's record lacks. Never an empty value, hence nothing is ever blanked."""
-        partner = plan.partner
+    def _prepare_update(self, backend, plan, overwrite):
+        """What to write on a customer's contact; the plan learns what is left as it is.
+
+        Never an empty value, hence nothing is ever blanked.
+        """
+        partner, customer = plan.partner, plan.customer
         wanted = self._prepare_contact_values(plan)
-        name = self._customer_name(plan.customer)
-        if plan.customer.name_part:
-            name = "" if partner.is_company else plan.customer.complete_name(partner.name)
-        if overwrite and name:
+        name = self._customer_name(customer)
+        if customer.name_part:
+            name = "" if partner.is_company else customer.complete_name(partner.name)
+        if name:
             wanted["name"] = name
-        missing = {}
+        # Odoo gives a contact's tax number and the like to the company above it.
+        shared = partner._commercial_fields() if partner.parent_id else ()
+        values = {}
         for name, value in wanted.items():
-            current = partner._fields[name].convert_to_write(partner[name], partner)
-            replaceable = not current or (overwrite and name != "comment")
-            if replaceable and current != value and not self._is_same_text(name, current, value):
-                missing[name] = value
-        return missing
+            field = partner._fields[name]
+            current = field.convert_to_write(partner[name], partner)
+            if current == value or self._is_same_text(name, current, value):
+                continue
+            replaces = overwrite and plan.may_replace and name != "comment"
+            if not plan.protection and name not in shared and (not current or replaces):
+                values[name] = value
+            elif (not plan.may_replace or name in shared) and not field.readonly:
+                plan.left[name] = value
+        if plan.left:
+            kind = plan.protection or ("below" if plan.is_own else "found")
+            plan.note = self.env["connector.hub.partner.guard"]._describe_left(
+                backend, partner, kind, plan.left
+            )
+        return values
 
     @api.model
     def _is_same_text(self, name, current, value):
-        """Whether an e-mail or phone differs only in its spelling."""
+        """Whether an e-mail, phone or tax number differs only in its spelling."""
         if name == "email":
             return email_normalize(current) == email_normalize(value)
         if name == "phone":
             Address = self.env["connector.hub.address.import"]
             return bool(current) and Address._phone_key(current) == Address._phone_key(value)
+        if name == "vat":
+            return vat_key(current) == vat_key(value)
         return False
 
     @api.model
@@ -377,23 +337,40 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         return (exact or same_language or [""])[0]
 
     @api.model
-    def _link_customers(self, backend, plans, overwrite):
-        """Bind the customers to their external ids, one id per customer.
+    def _link_customers(self, backend, plans):
+        """Bind each customer to the first external id that they come with. No e-mail address moves a binding.
 
-        A shop may know one person by several ids (a guest's and an account's). An order keeps the
-        first; an event of the account itself takes over.
+        A shop may know one person by several ids, such as a guest's and an account's: the others go on being found by
+        the e-mail address.
         """
         Binding = self.env["connector.hub.binding"]
         partners = self.env["res.partner"].union(*(plan.partner for plan in plans))
-        linked = Binding._of_records(backend, "partner", partners)
+        bindings = Binding._of_records(backend, "partner", partners)
+        bound = Binding._find(
+            backend, "partner", {plan.customer.external_id for plan in plans} - {""}
+        )
+        taken = self.env["res.partner"].browse(bound.values()).exists()._ids
         links = {}
         for plan in plans:
-            external_id = plan.customer.external_id
-            current = linked.get(plan.partner.id)
-            if not external_id or (
-                current and (not overwrite or current.external_id == external_id)
-            ):
-                continue
-            if overwrite or plan.partner.id not in links:
-                links[plan.partner.id] = (plan.partner, external_id, plan.customer.email or None)
-        Binding._link_many(backend, "partner", list(links.values()))
+            partner, external_id = plan.partner, plan.customer.external_id
+            if external_id and partner.id not in bindings and bound.get(external_id) not in taken:
+                links.setdefault(partner.id, plan)
+                bound[external_id] = partner.id
+                taken = (*taken, partner.id)
+        if links:
+            Binding._link_many(
+                backend,
+                "partner",
+                [
+                    (plan.partner, plan.customer.external_id, plan.customer.email or None)
+                    for plan in links.values()
+                ],
+            )
+            bindings = Binding._of_records(backend, "partner", partners)
+            created = [bindings[partner_id].id for partner_id, plan in links.items() if plan.is_own]
+            Binding.sudo().browse(created).is_imported = True
+        for plan in plans:
+            binding = bindings.get(plan.partner.id)
+            plan.is_linked = bool(binding) and binding.external_id == plan.customer.external_id
+            if plan.is_linked and binding.is_imported:
+                plan.is_own = plan.partner.create_uid == self.env.user

@@ -31,6 +31,7 @@ from . import (
     test_order_reading,
     test_order_totals,
     test_overview,
+    test_partner_guard,
     test_partner_import,
     test_paths,
     test_product_offer,

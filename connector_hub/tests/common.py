@@ -143,7 +143,7 @@ class HubCase(TransactionCase):
         return self.backend._work_env()["connector.hub.backend"].browse(self.backend.id)
 
     def _import(self, *orders):
-        """Import canonical orders; the result of a single one is not put in a list."""
+        """Import canonical orders -> sale orders or errors; that of a single one is not put in a list."""
         backend = self._work_backend()
         results = backend.env["connector.hub.order.import"]._import_orders(
             backend,
@@ -152,6 +152,7 @@ class HubCase(TransactionCase):
                 for order in orders
             ],
         )
+        results = [getattr(result, "record", result) for result in results]
         return results if len(orders) > 1 else results[0]
 
     def _order(self, **values):

@@ -27,10 +27,10 @@ class TestCorrectedAddresses(HubCase):
             email="ahmed@example.com",
             addresses=[{**ADDRESS, **address} for address in addresses],
         )
-        (partner,) = backend.env["connector.hub.partner.import"]._import_partners(
+        (applied,) = backend.env["connector.hub.partner.import"]._import_partners(
             backend, [customer]
         )
-        return partner
+        return applied.record
 
     def _streets(self, partner):
         return [partner.street, *partner.child_ids.sorted("id").mapped("street")]

@@ -38,11 +38,12 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         for order, result in zip(orders, results, strict=True):
             if isinstance(result, HubError):
                 continue
+            sale_order = result.record
             if order.payment_status in CAPTURED and order.status not in CANCELLED:
-                self.env["connector.hub.payment"]._settle_orders(backend, result)
+                self.env["connector.hub.payment"]._settle_orders(backend, sale_order)
             if SYNCED_FACT in self._fact_routes():
                 self.env["connector.hub.delivery"]._enqueue_fact(
-                    backend, "order", SYNCED_FACT, result, result
+                    backend, "order", SYNCED_FACT, sale_order, sale_order
                 )
         return dict(zip(events.ids, results, strict=True))
 
