@@ -181,6 +181,28 @@ def test_many_orders_page_by_page(admin):
     admin.wait(lambda: all(map(admin.orders_of, [order["id"] for order in orders])), 120)
     admin.settle()
     assert all(len(admin.orders_of(order["id"])) == 1 for order in orders)
+    total = admin.value("SELECT total FROM connector_hub_cursor WHERE entity = 'order'")
+    assert total >= 75, "the first page says how many there are"
+
+
+def test_polled_order_is_one_event_until_the_shop_changes_it(admin):
+    """Our own acknowledgement and metadata move ``updated_at``: no news. What the shop does is."""
+    orders = [admin.shop.place_order([(CABLE, 1)]) for _number in range(5)]
+    admin.poll()
+    moved = [order["updated_at"] for order in orders]
+    assert all(admin.shop.orders[order["id"]]["metadata"]["odoo_order_id"] for order in orders)
+
+    admin.poll()
+
+    assert [len(admin.events(order["id"])) for order in orders] == [1] * 5
+    assert [order["updated_at"] for order in orders] == moved
+    admin.shop.capture(orders[0]["id"])
+    admin.shop.touch_order(orders[0], "updated")
+    admin.poll()
+    assert [len(admin.events(order["id"])) for order in orders] == [2, 1, 1, 1, 1]
+    order = admin.order_of(orders[0])
+    status = "SELECT connector_hub_payment_status FROM sale_order WHERE id = %s"
+    assert admin.value(status, order["id"]) == "Captured"
 
 
 # -- underneath ----------------------------------------------------------------------------------

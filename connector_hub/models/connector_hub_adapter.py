@@ -116,7 +116,7 @@ class PollPage:
     """One page of a poll.
 
     :ivar payloads: list of payloads as a webhook would have brought them
-    :ivar position: anything JSON holds, to go on with; None: this was the last page
+    :ivar position: anything JSON holds but false, to go on with; None: this was the last page
     :ivar count: records on the page
     :ivar total: records in the whole run, if the partner says
     :ivar seen: what the partner has now of records that Odoo tells it of, for ``_find_differing``; it is not stored
@@ -165,8 +165,10 @@ class ConnectorHubAdapter(models.AbstractModel):
 
         :param headers: case-insensitive mapping
         :param payload: parsed JSON of the body
-        :return: dict of event_type (str), external_id (str or None), occurred_at (aware datetime or None) and event_id
-            (the sender's id, or None)
+        :return: dict of event_type (str), external_id (str or None), occurred_at (aware datetime or None), event_id
+            (the sender's id, or None), and content (optional; what matters in it, anything JSON holds): a poll that sees
+            what was last told of the same thing makes no event. It is for lists that show a record again because we
+            wrote to it
         :raises RejectedError: ``invalid_payload``, naming the field
         :raises UnsupportedEventError: if this connector has no use for it
         """
@@ -353,7 +355,9 @@ class ConnectorHubAdapter(models.AbstractModel):
             since = (cursor.since - timedelta(minutes=POLL_OVERLAP_MINUTES)).replace(
                 tzinfo=timezone.utc
             )
-        return PollRequest(since=since, position=cursor.position)
+        # An empty Json field reads as False.
+        position = None if cursor.position is False else cursor.position
+        return PollRequest(since=since, position=position)
 
     @api.model
     def _wants_fact(self, backend, fact, record):

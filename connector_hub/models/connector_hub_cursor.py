@@ -167,16 +167,44 @@ class ConnectorHubPolledEvent(models.Model):
 
         :param payloads: parsed JSON, as webhooks would have brought it
         """
+        described = []
         for payload in payloads:
             text = dump_json(payload).decode()
             try:
-                values = self._describe(backend, {}, payload, text, source="polled")
+                described.append(self._describe(backend, {}, payload, text, source="polled"))
             except UnsupportedEventError:
                 continue
             except RejectedError as error:
                 self._store_unreadable(backend, text, error)
-            else:
-                self._insert(self.env.cr, values)
+        routes = backend._get_adapter()._event_routes()
+        last = self._last_contents(backend, routes, described)
+        for values in described:
+            thing = routes[values["event_type"]].entity, values["external_id"]
+            content = values["content_hash"]
+            if content and not values["creates"] and last.get(thing) == content:
+                # An echo, such as of our own acknowledgement.
+                continue
+            stored = self._insert(self.env.cr, values)
+            if stored["is_new"] and content:
+                last[thing] = content
+
+    @api.model
+    def _last_contents(self, backend, routes, described):
+        """What was last told of each thing: {(entity, external id): content_hash}."""
+        self.flush_model()
+        self.env.cr.execute(
+            """
+            SELECT event_type, external_id, content_hash FROM connector_hub_event
+             WHERE backend_id = %s AND external_id = ANY(%s) AND content_hash IS NOT NULL
+             ORDER BY occurred_at NULLS FIRST, id
+            """,
+            (backend.id, [values["external_id"] for values in described if values["content_hash"]]),
+        )
+        return {
+            (routes[event_type].entity, external_id): content
+            for event_type, external_id, content in self.env.cr.fetchall()
+            if event_type in routes
+        }
 
     @api.model
     def _store_unreadable(self, backend, text, error):

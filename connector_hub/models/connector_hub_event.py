@@ -61,6 +61,10 @@ class ConnectorHubEvent(models.Model):
         readonly=True,
         help="When it happened, by the sender's clock, but five minutes after the receipt at most.",
     )
+    content_hash = fields.Char(
+        readonly=True,
+        help="Fingerprint of what matters in it, if the partner's lists also show what is no news.",
+    )
 
     _event_uniq = models.Constraint(
         "UNIQUE (backend_id, event_id)", "This event is stored already."

@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
+import json
 import time
 from datetime import timedelta, timezone
 
@@ -51,12 +52,17 @@ class ConnectorHubInbox(models.Model):
         occurred_at = event.get("occurred_at")
         if occurred_at and occurred_at.tzinfo:
             occurred_at = _naive_utc(occurred_at)
+        content_hash = None
+        if event.get("content") is not None:
+            content_hash = _digest(json.dumps(event["content"], sort_keys=True, default=str))
         if route.creates and external_id:
             key = event_type, external_id
         elif event.get("event_id"):
             key = source, event["event_id"]
         elif external_id and occurred_at:
-            key = event_type, f"{external_id}:{occurred_at.isoformat()}"
+            # What the sender writes in one moment may be two things.
+            names = (external_id, occurred_at.isoformat(), content_hash)
+            key = event_type, ":".join(filter(None, names))
         else:
             key = "content", _digest(text)
         return {
@@ -67,6 +73,7 @@ class ConnectorHubInbox(models.Model):
             "creates": route.creates,
             "external_id": external_id,
             "occurred_at": occurred_at,
+            "content_hash": content_hash,
             "payload": text,
         }
 
@@ -78,7 +85,8 @@ class ConnectorHubInbox(models.Model):
         neither insert nor see it. An event that has to wait for older ones is left to the lane, which the same
         transaction wakes.
 
-        :param dict values: backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload
+        :param dict values: backend_id, event_id, event_type, family, creates, external_id, occurred_at, content_hash,
+            payload
         :param cr: a cursor whose transaction may be ended, such as a request's that has written nothing; by default
             another one is borrowed, which takes as long as storing
         :return: dict of id, is_new, state, and whether older events wait (``behind``)
@@ -111,11 +119,11 @@ class ConnectorHubInbox(models.Model):
             """
             WITH inserted AS (
                 INSERT INTO connector_hub_event
-                       (backend_id, event_id, event_type, family, creates, external_id, occurred_at, payload, state,
-                        attempts, create_uid, write_uid, create_date, write_date)
+                       (backend_id, event_id, event_type, family, creates, external_id, occurred_at, content_hash,
+                        payload, state, attempts, create_uid, write_uid, create_date, write_date)
                 VALUES (%(backend_id)s, %(event_id)s, %(event_type)s, %(family)s, %(creates)s, %(external_id)s,
-                        LEAST(%(occurred_at)s, now() AT TIME ZONE 'UTC' + %(ahead)s), %(payload)s, %(state)s,
-                        0, %(uid)s, %(uid)s,
+                        LEAST(%(occurred_at)s, now() AT TIME ZONE 'UTC' + %(ahead)s), %(content_hash)s,
+                        %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                 ON CONFLICT (backend_id, event_id) DO NOTHING
                 RETURNING id, state)
@@ -137,6 +145,7 @@ class ConnectorHubInbox(models.Model):
             """,
             {
                 "state": "pending",
+                "content_hash": None,
                 "uid": self.env.uid,
                 "ahead": timedelta(minutes=SENDER_AHEAD_MINUTES),
                 **values,

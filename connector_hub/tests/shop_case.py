@@ -55,6 +55,7 @@ class ShopEvent(BaseModel):
     id: str | None = None
     at: datetime | None = None
     do: str = "work"
+    content: str | None = None
 
 
 class ShopAdapter(models.AbstractModel):
@@ -99,6 +100,7 @@ class ShopAdapter(models.AbstractModel):
             "event_id": event.id,
             "external_id": event.order,
             "occurred_at": event.at,
+            "content": event.content,
         }
 
     def _event_routes(self):

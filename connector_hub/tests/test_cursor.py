@@ -25,7 +25,7 @@ class TestCursor(LaneCase):
         self.cursor = self.backend._cursor("order")
 
     def _fetch(self, backend, client, request):
-        self.requests.append((request.since, request.position or None))
+        self.requests.append((request.since, request.position))
         if self.meanwhile:
             meanwhile, self.meanwhile = self.meanwhile, None
             with self.registry.cursor() as cr:
@@ -131,6 +131,35 @@ class TestCursor(LaneCase):
             [None, {"offset": 1}, {"offset": 1}],
         )
         self.assertEqual(self.cursor.state, "idle")
+
+    def test_what_is_no_news_makes_no_event(self):
+        """Our own acknowledgement moves the time of the last change, and the partner's lists show the order again."""
+
+        def show(minute, content, *types):
+            self.pages = [
+                PollPage(
+                    payloads=[
+                        {
+                            "type": event_type,
+                            "order": "O-1",
+                            "at": f"2026-11-22T08:{minute:02}:00Z",
+                            "content": content,
+                        }
+                        for event_type in types
+                    ]
+                )
+            ]
+            self._due_now()
+            self.send()
+            return len(self._events())
+
+        self.assertEqual(show(1, "open", "order.created", "order.changed"), 1)
+        self.assertEqual(show(2, "open", "order.created", "order.changed"), 1, "an echo")
+        self.assertEqual(show(3, "paid", "order.created", "order.changed"), 2)
+        self.assertEqual(show(3, "shipped", "order.changed"), 3, "in the same moment")
+        self.assertEqual(show(4, "paid", "order.changed"), 4, "back again")
+        self.assertEqual(show(5, "paid", "order.changed"), 4, "an echo")
+        self.assertEqual(set(self._events().mapped("state")), {"done"})
 
     def test_payload_that_is_not_valid(self):
         """It is kept for a person and does not keep the others from coming in."""

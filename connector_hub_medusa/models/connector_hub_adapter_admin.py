@@ -162,22 +162,13 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
             }
             if event_type == "order.imported":
                 event["external_id"] = schemas.Order.model_validate(data).id
+                event["content"] = self._order_content(data)
             elif event_type == "order.state":
-                state = schemas.OrderState.model_validate(data)
-                event["external_id"] = state.id
-                # A captured payment does not move updated_at.
-                event["event_id"] = ":".join(
-                    (
-                        event_type,
-                        state.id,
-                        state.updated_at.isoformat() if state.updated_at else "",
-                        state.status or "",
-                        state.payment_status or "",
-                        state.fulfillment_status or "",
-                    )
-                )
+                event["external_id"] = schemas.OrderState.model_validate(data).id
+                event["content"] = self._order_content(data)
             elif event_type == "customer.state":
                 event["external_id"] = schemas.Customer.model_validate(data).id
+                event["content"] = {key: data[key] for key in data if key != "updated_at"}
             elif ORDER_EVENTS.get(event_type) == "order_id":
                 event["external_id"] = schemas.ByOrderId.model_validate(data).order_id
             elif event_type in ORDER_EVENTS or event_type in CUSTOMER_EVENTS:

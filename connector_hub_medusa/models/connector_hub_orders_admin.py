@@ -90,6 +90,11 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
         ]
 
     @api.model
+    def _order_content(self, order):
+        """What is news of an order. Our own writes move ``updated_at``, and a captured payment does not."""
+        return {key: order.get(key) for key in STATE_KEYS if key != "updated_at"}
+
+    @api.model
     def _customer_payloads(self, customer):
         return [
             {"event": "customer.state", "timestamp": customer.get("updated_at"), "data": customer}
