@@ -1,40 +1,87 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Reading a partner's answer: the body up to a limit, its text, when to come back."""
+"""Reading a partner's answer: the body up to a limit, its text, what it says, when to come back."""
 
 import contextlib
 import math
 import re
+import zlib
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+from pydantic import ValidationError
 from urllib3.exceptions import HTTPError
 
 from .const import RESPONSE_KEPT_CHARS, RESPONSE_MAX_BYTES
 from .exact_json import load_json
+from .exceptions import RejectedError
 from .redact import mask_data
+from .schemas import describe_invalid
 
 _CHUNK_BYTES = 16 * 1024
 _DETAIL_CHARS = 2000
 
+#: The one encoding that is asked for. Libraries know others, and take several upon one another; a few kilobytes then
+#: become gigabytes before anybody can count them.
+ACCEPTED_ENCODING = "gzip"
+
 
 def read_body(response, exchange):
     """Return the body as far as it came, and what is wrong with it (None if it is complete)."""
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity", ACCEPTED_ENCODING):
+        return b"", f"it is encoded as {encoding[:40]}, which was not asked for"
     response.raw.enforce_content_length = True
+    received = response.raw.stream(_CHUNK_BYTES, decode_content=False)
     chunks, size = [], 0
     try:
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        for chunk in _unpack(received) if encoding == ACCEPTED_ENCODING else received:
             size += len(chunk)
             if size > RESPONSE_MAX_BYTES:
                 return b"".join(chunks), f"it is larger than {RESPONSE_MAX_BYTES} bytes"
             chunks.append(chunk)
-    except (HTTPError, OSError, ValueError):
+    except (HTTPError, OSError, ValueError, zlib.error):
         late = exchange.expired
         problem = (
             f"it was not complete within {exchange.seconds:g} seconds" if late else "it broke off"
         )
         return b"".join(chunks), problem
     return b"".join(chunks), None
+
+
+def _unpack(received):
+    """Undo gzip in pieces of limited size, however much a piece of the body turns out to be.
+
+    :raises ValueError: the end is missing
+    """
+    unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    nothing = True
+    for chunk in received:
+        nothing = False
+        while chunk and not unpacking.eof:
+            yield unpacking.decompress(chunk, _CHUNK_BYTES)
+            chunk = unpacking.unconsumed_tail
+    yield unpacking.flush()
+    if not (nothing or unpacking.eof):
+        raise ValueError("gzip without an end")
+
+
+def read_answer(response, model):
+    """Return what a successful answer says, as the partner's contract has it. The one way to read an answer's data.
+
+    :param response: of :meth:`~.client.HubClient.request`
+    :param model: a pydantic model
+    :raises RejectedError: ``invalid_payload``, naming the call and the fields; entries of a list that may be left out
+        are declared with ``schemas.OR_UNREADABLE``
+    """
+    try:
+        return model.model_validate(response.data)
+    except ValidationError as error:
+        raise RejectedError(
+            f"{response.call} was answered with what cannot be used: {describe_invalid(error)}",
+            reason="invalid_payload",
+            details={"status": response.status, "body": response.text[:_DETAIL_CHARS]},
+        ) from None
 
 
 def has_end(response, method):

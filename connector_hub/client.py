@@ -17,7 +17,14 @@ from requests.utils import requote_uri
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
-from .answers import decode_body, has_end, make_details, read_body, read_retry_after
+from .answers import (
+    ACCEPTED_ENCODING,
+    decode_body,
+    has_end,
+    make_details,
+    read_body,
+    read_retry_after,
+)
 from .const import ERROR_TABLE, HTTP_DEADLINE
 from .deadline import POOL_CLASSES, Exchange, current_exchange, make_ssl_context
 from .exact_json import dump_json, load_json
@@ -41,8 +48,9 @@ _MESSAGE_CHARS = 300
 
 @dataclass(frozen=True)
 class HubResponse:
-    """A successful answer.
+    """A successful answer; :func:`~.answers.read_answer` reads what it says.
 
+    :ivar call: what was called, as it may be shown
     :ivar status: 200 to 299
     :ivar headers: case-insensitive
     :ivar text: the body, with the client's secrets masked, fit to be kept
@@ -51,6 +59,7 @@ class HubResponse:
     :ivar elapsed: seconds
     """
 
+    call: str
     status: int
     headers: CaseInsensitiveDict
     text: str
@@ -85,7 +94,11 @@ class HubClient:
         self._used_at = time.monotonic()
         self._session = _Session()
         self._session.headers.update(
-            {"User-Agent": "Odoo-Connector-Hub", "Accept": "application/json"}
+            {
+                "User-Agent": "Odoo-Connector-Hub",
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED_ENCODING,
+            }
         )
         self._session.headers.update(headers or {})
         # Credentials are ours to give: without this, requests would take them from the server
@@ -200,7 +213,7 @@ class HubClient:
                 sent=True,
             )
         return HubResponse(
-            response.status_code, response.headers, call.mask(text), data, call.seconds()
+            str(call), response.status_code, response.headers, call.mask(text), data, call.seconds()
         )
 
     def _error(self, call, response, text):

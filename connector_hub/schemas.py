@@ -1,16 +1,25 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The canonical order: what any partner's order is turned into before it becomes a sale order.
+"""The canonical order: what any partner's order is turned into before it becomes a sale order. And what pydantic models
+of partners share.
 
 Amounts are :class:`~decimal.Decimal` in major units of the order's currency. Partner addons build these objects
 in ``_to_canonical_order``; ``connector.hub.order.import`` reads them. Pydantic validates: its error names the field.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WrapValidator,
+)
 
 
 def _check_calendar(moment):
@@ -25,7 +34,54 @@ def _check_calendar(moment):
 
 Moment = Annotated[datetime, AfterValidator(_check_calendar)]
 Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
+#: A number of records, as the database can keep it.
+Count = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+
+
+def describe_invalid(error):
+    """A pydantic error as one readable line that names the fields."""
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
+        where = ".".join(str(step) for step in problem["loc"]) or "body"
+        lines.append(f"{where}: {problem['msg']}")
+    more = error.error_count() - len(lines)
+    return "; ".join(lines) + (f" (and {more} more)" if more > 0 else "")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An entry of a partner's list that is not what it should be.
+
+    :ivar problem: what is wrong with it, naming the field
+    """
+
+    problem: str
+
+
+def _read_entry(value, read):
+    try:
+        return read(value)
+    except ValidationError as error:
+        return Unreadable(describe_invalid(error))
+
+
+#: ``list[Annotated[Row, OR_UNREADABLE]]``: one odd entry does not spoil the list.
+OR_UNREADABLE = WrapValidator(_read_entry)
+
+
+def split_entries(entries):
+    """Sort what ``OR_UNREADABLE`` gave.
+
+    :return: (the entries, texts about those that cannot be read)
+    """
+    usable = [entry for entry in entries if not isinstance(entry, Unreadable)]
+    problems = [
+        f"{position}: {entry.problem}"
+        for position, entry in enumerate(entries)
+        if isinstance(entry, Unreadable)
+    ]
+    return usable, problems
 
 
 class Canonical(BaseModel):

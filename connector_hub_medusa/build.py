@@ -107,17 +107,16 @@ def order_status(order, record, fact, cancelled_reason):
     }
 
 
-def is_confirmed(order, payload):
+def is_confirmed(metadata, payload):
     """Whether the shop has taken a fact: what its order's metadata say (section 13.3, ``metadata_updated``).
 
     An order may be shipped, invoiced or paid in parts, and the metadata tell of the last part alone: what they do not
     clearly tell is not confirmed.
 
-    :param dict order: answer of GET /odoo/orders/{id}
+    :param dict metadata: of the order, as GET /odoo/orders/{id} answers
     :param dict payload: see :func:`order_status`
     """
     fact, told = payload["event_type"].removeprefix("order."), payload["order"]
-    metadata = order.get("metadata") or {}
     if not metadata.get(f"odoo_{fact}"):
         return False
     if fact in ("confirmed", "cancelled"):

@@ -6,10 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exact_json import dump_json
 from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage, PollRequest
 from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
+from odoo.addons.connector_hub.schemas import split_entries
 
+from . import answers
 from .const import INVENTORY_PAGE_SIZE, INVENTORY_PAGES, PAGE_SIZE, STATUS_PAGES, UNTOUCHED
 
 #: The lists of a poll, and the one that is read after each: an order that moves on meanwhile is in a later one.
@@ -58,8 +61,8 @@ def poll_orders(_backend, client, request):
         "offset": 0,
     }
     phase, offset = position["phase"], position["offset"]
-    data = _get(client, "/odoo/orders", offset, _order_filters(phase, request))
-    orders, total = _rows(data, "orders"), data.get("total")
+    data = _get(client, "/odoo/orders", offset, _order_filters(phase, request), answers.OrderList)
+    orders, total = data.orders, data.total
     payloads = []
     for order in orders:
         if phase in ("all", "new"):
@@ -97,13 +100,15 @@ def order_payload(order):
     """An order as its webhook would have brought it."""
     return {
         "event": "order.created",
-        "timestamp": order.get("created_at"),
+        "timestamp": order.get("created_at") if isinstance(order, dict) else None,
         "data": {"order": order},
     }
 
 
 def _status_payloads(phase, request, order):
-    """What the webhook would have told of a changed state; nothing if Odoo knows it."""
+    """What the webhook would have told of a changed state; nothing if Odoo knows it, or nothing can be told from it."""
+    if not isinstance(order, dict):
+        return []
     order_id = order.get("id")
     names = ("status", "fulfillment_status", "payment_status")
     states = [order.get(name) for name in names]
@@ -113,9 +118,13 @@ def _status_payloads(phase, request, order):
     else:
         # News of the order as it is in Odoo: the same until Odoo has taken it, however many runs see it, and news
         # again if the shop goes back and forth.
-        *known, run = request.open_orders.get(order_id) or (None,)
+        known_order = isinstance(order_id, str) and request.open_orders.get(order_id)
+        *known, run = known_order or (None,)
         changed = any(
-            state and readable_status(state) != shown and (shown or state not in UNTOUCHED)
+            isinstance(state, str)
+            and state
+            and readable_status(state) != shown
+            and (shown or state not in UNTOUCHED)
             for state, shown in zip(states, known, strict=False)
         )
     if not changed:
@@ -133,14 +142,18 @@ def _status_payloads(phase, request, order):
 def poll_customers(_backend, client, request):
     """One page of customers. A visitor who left an address at the checkout, but no order, is none."""
     offset = (request.position or {}).get("offset", 0)
-    data = _get(client, "/odoo/customers", offset, {"created_after": _iso(request.since)})
-    customers, total = _rows(data, "customers"), data.get("total")
+    params = {"created_after": _iso(request.since)}
+    data = _get(client, "/odoo/customers", offset, params, answers.CustomerList)
+    customers, total = data.customers, data.total
     following = offset + len(customers)
     more = bool(customers) and (
         following < total if total is not None else len(customers) >= PAGE_SIZE
     )
     payloads = []
     for customer in customers:
+        if not isinstance(customer, dict):
+            payloads.append({"event": "customer.created", "data": {"customer": customer}})
+            continue
         if customer.get("has_account") is False and not customer.get("order_count"):
             continue
         # The figures change with every order, and are of no use here.
@@ -162,39 +175,47 @@ def poll_customers(_backend, client, request):
 def poll_inventory(_backend, client, request):
     """One page of the shop's stock (seed, section 4.5): what it has is compared with what Odoo told it."""
     offset = (request.position or {}).get("offset", 0)
-    data = _get(client, "/odoo/inventory", offset, {}, limit=INVENTORY_PAGE_SIZE)
-    rows, total = _rows(data, "inventory"), data.get("total")
-    following = offset + len(rows)
-    more = bool(rows) and (
-        following < total if total is not None else len(rows) >= INVENTORY_PAGE_SIZE
+    data = _inventory_page(client, offset)
+    entries, total = data.inventory, data.total
+    rows, unreadable = split_entries(entries)
+    following = offset + len(entries)
+    more = bool(entries) and (
+        following < total if total is not None else len(entries) >= INVENTORY_PAGE_SIZE
     )
     return PollPage(
         payloads=[],
         seen=[
             SeenLevel(
-                external_id=row.get("sku"),
-                places=(row.get("location_id"), row.get("location_name")),
-                quantity=row.get("stocked_quantity"),
+                external_id=row.sku,
+                places=(row.location_id, row.location_name),
+                quantity=row.stocked_quantity,
             )
             for row in rows
         ],
         position={"offset": following} if more else None,
-        count=len(rows),
+        count=len(entries),
         total=total,
+        unreadable=unreadable,
     )
 
 
 def inventory_skus(client):
-    """SKUs of the shop's inventory, and whether these are all of them."""
+    """SKUs of the shop's inventory, and whether these are all of them. Entries that cannot be read have none."""
     skus, offset = set(), 0
     for _page in range(INVENTORY_PAGES):
-        data = _get(client, "/odoo/inventory", offset, {}, limit=INVENTORY_PAGE_SIZE)
-        rows, total = _rows(data, "inventory"), data.get("total") or 0
-        skus.update(row["sku"] for row in rows if row.get("sku"))
-        offset += len(rows)
-        if not rows or offset >= total:
+        data = _inventory_page(client, offset)
+        rows, _unreadable = split_entries(data.inventory)
+        skus.update(row.sku for row in rows if row.sku)
+        offset += len(data.inventory)
+        if not data.inventory or offset >= (data.total or 0):
             return skus, True
     return skus, False
+
+
+def _inventory_page(client, offset):
+    return _get(
+        client, "/odoo/inventory", offset, {}, answers.InventoryList, limit=INVENTORY_PAGE_SIZE
+    )
 
 
 def _polled(event, run, data):
@@ -210,15 +231,10 @@ def _polled(event, run, data):
     }
 
 
-def _rows(data, name):
-    rows = data.get(name)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _get(client, path, offset, params, limit=PAGE_SIZE):
+def _get(client, path, offset, params, model, limit=PAGE_SIZE):
     params = {name: value for name, value in params.items() if value is not None}
-    answer = client.request("GET", path, params={**params, "limit": limit, "offset": offset}).data
-    return answer if isinstance(answer, dict) else {}
+    answer = client.request("GET", path, params={**params, "limit": limit, "offset": offset})
+    return read_answer(answer, model)
 
 
 def _iso(moment):

@@ -120,6 +120,7 @@ class PollPage:
     :ivar count: records on the page
     :ivar total: records in the whole run, if the partner says
     :ivar seen: what the partner has now of records that Odoo tells it of, for ``_find_differing``; it is not stored
+    :ivar unreadable: texts about entries of the page that are in neither list, because they cannot be read
     """
 
     payloads: list
@@ -127,6 +128,7 @@ class PollPage:
     count: int = 0
     total: int | None = None
     seen: list = field(default_factory=list)
+    unreadable: list = field(default_factory=list)
 
 
 class ConnectorHubAdapter(models.AbstractModel):

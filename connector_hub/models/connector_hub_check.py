@@ -107,9 +107,13 @@ class ConnectorHubConnection(models.Model):
 
     def _check_step(self, label, step):
         try:
-            message = step()
+            with self.env.cr.savepoint(flush=False):
+                message = step()
         except HubError as error:
             return {"name": label, "result": "failed", "message": error.message}
+        except Exception as error:
+            _logger.exception("%s: the step “%s” of the connection test failed", self.name, label)
+            return {"name": label, "result": "failed", "message": self._surprise(error).message}
         return {"name": label, "result": "passed", "message": message or ""}
 
     def _check_public_url(self):

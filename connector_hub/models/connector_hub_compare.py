@@ -1,11 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
-
 from odoo import models
 from odoo.tools import plaintext2html
-
-_logger = logging.getLogger(__name__)
 
 #: How many corrected records one note on the backend names.
 DIFFERENCES_NAMED = 20
@@ -27,13 +23,7 @@ class ConnectorHubCompare(models.Model):
         """
         self.ensure_one()
         backend = self.backend_id._work_env()["connector.hub.backend"].browse(self.backend_id.id)
-        try:
-            with self.env.cr.savepoint():
-                differing = backend._get_adapter()._find_differing(backend, self.entity, seen)
-        except Exception:
-            # The rest of the partner's data must not wait for this.
-            _logger.exception("The comparison of %s broke off", backend.display_name)
-            return
+        differing = backend._get_adapter()._find_differing(backend, self.entity, seen)
         known = self.doubtful or {}
         if known.get("is_complete"):
             figures = known["figures"]

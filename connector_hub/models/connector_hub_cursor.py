@@ -1,19 +1,28 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from ..const import COMPARE_MINUTES
 from ..exact_json import dump_json
 from ..exceptions import (
     ConfigurationError,
+    HubError,
     RejectedError,
     RetryableError,
     UnsupportedEventError,
 )
+from .connector_hub_event import CONFLICTS
+
+_logger = logging.getLogger(__name__)
+
+#: How many entries of a page that cannot be read are named.
+UNREADABLE_NAMED = 5
 
 
 class ConnectorHubCursor(models.Model):
@@ -144,6 +153,8 @@ class ConnectorHubCursor(models.Model):
             return
         if page.seen:
             self._compare(page.seen)
+        if page.unreadable:
+            self._tell_unreadable(page)
         values = {"fetched": self.fetched + page.count, "position": page.position}
         if page.total is not None:
             values["total"] = page.total
@@ -154,6 +165,31 @@ class ConnectorHubCursor(models.Model):
             )
             self._end_look()
         self.write(values)
+
+    def _tell_unreadable(self, page):
+        """Tell of what was left out; where nothing can be read, there is no point in going on.
+
+        :raises RejectedError: ``invalid_payload``
+        """
+        kind = dict(self._fields["entity"]._description_selection(self.env))[self.entity]
+        problems = "; ".join(page.unreadable[:UNREADABLE_NAMED])
+        if len(page.unreadable) >= page.count:
+            raise RejectedError(
+                self.env._(
+                    "None of the partner's records can be read: %(problems)s", problems=problems
+                ),
+                reason="invalid_payload",
+            )
+        self.backend_id._message_log(
+            body=plaintext2html(
+                self.env._(
+                    "%(kind)s: %(count)s of the partner's records cannot be read and were left out: %(problems)s",
+                    kind=kind,
+                    count=len(page.unreadable),
+                    problems=problems,
+                )
+            )
+        )
 
 
 class ConnectorHubPolledEvent(models.Model):
@@ -285,19 +321,36 @@ class ConnectorHubPolling(models.Model):
                 client = session.client
                 self._commit()
                 page = fetch(self, client, request)
+                self._retrying(
+                    lambda cursor=cursor, page=page, at=started_at: cursor._store_page(page, at)
+                )
+            except CONFLICTS:
+                raise
             except RetryableError as error:
                 self._retrying(lambda error=error: self._give_back([], error, None))
                 return pages
             except ConfigurationError as error:
                 self._retrying(lambda error=error: self._give_back([], None, error))
                 return pages
-            except RejectedError as error:
+            except Exception as error:
+                # Whatever it is, it concerns this kind of record alone.
+                error = self._foreseen(error, f"fetching {entity}")
                 self._retrying(lambda cursor=cursor, error=error: cursor._refuse(error))
                 continue
-            self._retrying(
-                lambda cursor=cursor, page=page, at=started_at: cursor._store_page(page, at)
-            )
             pages += 1
             if self.cooldown_count:
                 self._retrying(self._recover)
         return pages
+
+    def _foreseen(self, error, what):
+        """The error of one step, if it is one of the five; else one of our own in its place.
+
+        What the step did is undone. The other kinds of work go on.
+
+        :param str what: the step, for the log
+        """
+        self.env.cr.rollback()
+        if isinstance(error, HubError):
+            return error
+        _logger.error("%s: %s failed", self.name, what, exc_info=error)
+        return RejectedError(self._surprise(error).message, reason="internal_error")

@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from ..const import SENDER_AHEAD_MINUTES
 from ..exact_json import load_json
 from ..exceptions import HubError, RejectedError, RetryableError
+from ..schemas import describe_invalid
 
 _logger = logging.getLogger(__name__)
 
@@ -299,13 +300,3 @@ class ConnectorHubEvent(models.Model):
         products = orders.order_line.product_id
         if products:
             self.env["connector.hub.binding"]._forget_payloads(backend, "stock", products.ids)
-
-
-def describe_invalid(error):
-    """A pydantic error as one readable line that names the fields."""
-    lines = []
-    for problem in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
-        where = ".".join(str(step) for step in problem["loc"]) or "body"
-        lines.append(f"{where}: {problem['msg']}")
-    more = error.error_count() - len(lines)
-    return "; ".join(lines) + (f" (and {more} more)" if more > 0 else "")

@@ -127,6 +127,10 @@ class ConnectorHubExport(models.AbstractModel):
             if len(items) == 1:
                 self._fail(items[0], error)
         except RejectedError as error:
+            if not route.idempotent and error.details.get("status") in range(200, 300):
+                # It took something, and answered with what cannot be read.
+                self._outcome_unknown(items, error)
+                return
             if len(items) > 1:
                 return
             if items[0].deletes and error.details.get("status") in (404, 410):

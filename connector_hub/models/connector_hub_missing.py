@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..const import RETRY_MINUTES
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
+from .connector_hub_event import CONFLICTS
 
 #: Records fetched in one round of the lane.
 FETCH_BATCH = 20
@@ -94,21 +95,23 @@ class ConnectorHubMissing(models.Model):
                 client = session.client
                 self._commit()
                 payloads = fetch(self, client, external_id)
+                self._retrying(
+                    lambda waiting=waiting, payloads=payloads: self._store_fetched(
+                        waiting, payloads
+                    )
+                )
+            except CONFLICTS:
+                raise
             except RetryableError as error:
                 self._retrying(lambda error=error: self._give_back([], error, None))
                 return asked
             except ConfigurationError as error:
                 self._retrying(lambda error=error: self._give_back([], None, error))
                 return asked
-            except HubError as error:
-                # The partner does not have it either, or it is not one that Odoo should have.
+            except Exception as error:
+                # The partner does not have it either, it is not one that Odoo should have, or nobody foresaw this.
+                error = self._foreseen(error, f"fetching {external_id}")
                 self._retrying(lambda waiting=waiting, error=error: self._give_up(waiting, error))
-            else:
-                self._retrying(
-                    lambda waiting=waiting, payloads=payloads: self._store_fetched(
-                        waiting, payloads
-                    )
-                )
             asked += 1
         return asked
 

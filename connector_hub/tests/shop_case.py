@@ -19,7 +19,7 @@ from odoo.tools import config
 from ..client import HubClient
 from ..exceptions import RejectedError, RetryableError, SignatureError
 from ..models.connector_hub_adapter import EventRoute, ExportRoute, ItemResult
-from ..models.connector_hub_event import describe_invalid
+from ..schemas import describe_invalid
 from ..signatures import verify_hmac_sha256
 from .common import HubCase
 from .lane_runner import LaneRunner

@@ -14,7 +14,7 @@ from odoo.addons.connector_hub.exceptions import (
     UnsupportedEventError,
 )
 from odoo.addons.connector_hub.models.connector_hub_adapter import EventRoute, ExportRoute
-from odoo.addons.connector_hub.models.connector_hub_event import describe_invalid
+from odoo.addons.connector_hub.schemas import describe_invalid
 from odoo.addons.connector_hub.signatures import (
     verify_bearer,
     verify_hmac_sha256,

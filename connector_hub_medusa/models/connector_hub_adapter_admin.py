@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from odoo import api, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.client import HubClient
 from odoo.addons.connector_hub.exceptions import (
     ConfigurationError,
@@ -14,8 +15,9 @@ from odoo.addons.connector_hub.exceptions import (
     UnsupportedEventError,
 )
 from odoo.addons.connector_hub.models.connector_hub_adapter import EventRoute, ExportRoute
-from odoo.addons.connector_hub.models.connector_hub_event import describe_invalid
+from odoo.addons.connector_hub.schemas import describe_invalid
 
+from .. import answers_admin as answers
 from .. import schemas_admin as schemas
 from ..const import STOCK_MAPPINGS
 from ..const_admin import (
@@ -70,8 +72,8 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 return client.base_url
 
         def count(path, text):
-            answer = client.request("GET", path, params={"fields": "id", "limit": "1"}).data
-            return text % {"count": answer["count"]}
+            answer = client.request("GET", path, params={"fields": "id", "limit": "1"})
+            return text % {"count": read_answer(answer, answers.Total).count}
 
         return [
             (self.env._("The shop can be reached"), reach),
@@ -91,7 +93,7 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
 
     @api.model
     def _check_locations(self, backend, client):
-        known = {entry["id"]: entry["name"] for entry in self._read_locations(client)}
+        known = {entry.id: entry.name for entry in self._read_locations(client)}
         chosen = backend.location_ids.mapped("external_id")
         unknown = [location_id for location_id in chosen if location_id not in known]
         if unknown:
@@ -108,29 +110,29 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
 
     @api.model
     def _check_channels(self, backend, client):
-        channels = client.request(
+        answer = client.request(
             "GET", "/admin/sales-channels", params={"fields": "id,name", "limit": "100"}
-        ).data["sales_channels"]
+        )
+        channels = read_answer(answer, answers.SalesChannels).sales_channels
         chosen = backend.medusa_sales_channel_id
-        if chosen and chosen not in {channel["id"] for channel in channels}:
+        if chosen and chosen not in {channel.id for channel in channels}:
             raise RejectedError(
                 self.env._(
                     "The shop has no sales channel %(chosen)s. It has: %(known)s",
                     chosen=chosen,
-                    known=", ".join(f"{entry['name']} ({entry['id']})" for entry in channels),
+                    known=", ".join(f"{entry.name} ({entry.id})" for entry in channels),
                 )
             )
-        return ", ".join(channel["name"] for channel in channels)
+        return ", ".join(channel.name for channel in channels)
 
     @api.model
     def _check_currencies(self, backend, client):
         """Prices in a currency the shop does not sell in are stored there without complaint, and never seen."""
-        stores = client.request(
+        answer = client.request(
             "GET", "/admin/stores", params={"fields": "id,*supported_currencies"}
-        ).data["stores"]
-        sold = {
-            entry["currency_code"] for store in stores for entry in store["supported_currencies"]
-        }
+        )
+        stores = read_answer(answer, answers.Stores).stores
+        sold = {entry.currency_code for store in stores for entry in store.supported_currencies}
         ours = {
             currency.name.lower()
             for currency in backend.company_id.currency_id

@@ -1,11 +1,18 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from pydantic import ValidationError
+
 from odoo import api, models
 
 from odoo.addons.connector_hub.exceptions import RejectedError, RetryableError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.schemas import describe_invalid
 
+from .. import answers
 from ..const import ITEM_REASONS, RETRYABLE_CODES
+
+#: How much of an error that is no text is shown.
+MESSAGE_CHARS = 300
 
 
 class ConnectorHubAdapterMedusa(models.AbstractModel):
@@ -16,10 +23,19 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _read_single(self, answer):
         """An answer about one product. One that is not in the catalogue is not linked, and told of again."""
-        answer = answer if isinstance(answer, dict) else {}
-        if answer.get("success") is False:
+        try:
+            taken = answers.Taken.model_validate({} if answer is None else answer)
+        except ValidationError as error:
+            # It took it, but what became of it cannot be told.
+            return RetryableError(
+                self.env._(
+                    "The shop's answer cannot be used: %(problem)s", problem=describe_invalid(error)
+                ),
+                reason="invalid_payload",
+            )
+        if taken.success is False:
             return self._item_error(answer)
-        return ItemResult(answer=answer, is_linked=answer.get("action") != "inventory_created")
+        return ItemResult(answer=answer, is_linked=taken.action != "inventory_created")
 
     @api.model
     def _read_errors(self, items, answer):
@@ -31,10 +47,12 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         if answer is None:
             return {}
         single = len(items) == 1
-        told = _read_bulk(answer)
-        if told is None:
+        try:
+            bulk = answers.Bulk.model_validate(answer)
+        except ValidationError:
             return {0: self._item_error(answer)} if single else None
-        entries, counted = told
+        told = bulk.results or answers.BulkErrors()
+        entries = told.errors or []
         positions = {item.reference: position for position, item in enumerate(items)}
         errors = {}
         for entry in entries:
@@ -43,7 +61,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             if position is None:
                 return {0: self._item_error(entry)} if single else None
             errors[position] = self._item_error(entry)
-        if answer.get("success") is False or counted > len(entries):
+        if bulk.success is False or max(told.failed or 0, told.not_found or 0) > len(entries):
             return {0: self._item_error(answer)} if single else None
         return errors
 
@@ -63,7 +81,8 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         """What the shop says of one item, as one of the five errors."""
         error = (entry.get("error") or entry) if isinstance(entry, dict) else entry
         code = _code_of(error) or _code_of(entry)
-        message = error.get("message") if isinstance(error, dict) else str(error)
+        message = error.get("message") if isinstance(error, dict) else error
+        message = message if isinstance(message, str) else message and str(message)[:MESSAGE_CHARS]
         text = self.env._(
             "The shop says: %(message)s", message=message or code or self.env._("no reason given")
         )
@@ -76,20 +95,3 @@ def _code_of(error):
     """The code of an error as the shop tells it, or None."""
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) else None
-
-
-def _read_bulk(answer):
-    """(errors, how many failed) of a bulk answer, or None if it is not one that the seed describes."""
-    results = (answer.get("results") or {}) if isinstance(answer, dict) else None
-    if not isinstance(results, dict):
-        return None
-    entries = results.get("errors") or []
-    counts = [results.get("failed") or 0, results.get("not_found") or 0]
-    if not isinstance(entries, list) or as_sum(counts) is None:
-        return None
-    return entries, max(counts)
-
-
-def as_sum(counts):
-    """The sum, or None if one is no number."""
-    return sum(counts) if all(isinstance(count, int | float) for count in counts) else None

@@ -4,10 +4,11 @@ from urllib.parse import quote
 
 from odoo import api, fields, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import RejectedError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
-from .. import build
+from .. import answers, build
 
 
 class ConnectorHubAdapterMedusa(models.AbstractModel):
@@ -42,18 +43,19 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         if item.sent_before:
             answer = self._find_confirmed(client, order_id, item.payload)
         if answer is None:
-            answer = self._post_fact(client, "/odoo/webhooks/order-status", item, item.payload)
+            answer = self._post_fact(client, "/odoo/webhooks/order-status", item, item.payload).data
         return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
 
     @api.model
     def _find_confirmed(self, client, order_id, payload):
         """The shop's order if it shows that the shop has taken the fact, else None."""
         try:
-            answer = client.request("GET", f"/odoo/orders/{quote(order_id, safe='')}").data
+            answer = client.request("GET", f"/odoo/orders/{quote(order_id, safe='')}")
+            order = read_answer(answer, answers.ToldOrderAnswer).order
         except RejectedError:
             return None
-        order = answer.get("order") if isinstance(answer, dict) else None
-        return order if isinstance(order, dict) and build.is_confirmed(order, payload) else None
+        is_confirmed = build.is_confirmed(order.metadata or {}, payload)
+        return answer.data["order"] if is_confirmed else None
 
     @api.model
     def _build_synced(self, _backend, order, _fact):
@@ -70,7 +72,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         body = dict(item.payload)
         order_id = body.pop("order_id")
         path = f"/odoo/orders/{quote(order_id, safe='')}/synced"
-        answer = self._post_fact(client, path, item, body)
+        answer = self._post_fact(client, path, item, body).data
         return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
 
     @api.model
@@ -85,14 +87,13 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         result = ItemResult(external_id=order_id, is_linked=False)
         if not item.payload["items"]:
             return {0: result}
-        answer = self._post_fact(client, "/odoo/inventory/reduce", item, item.payload)
-        results = answer.get("results") if isinstance(answer, dict) else None
-        errors = results.get("errors") if isinstance(results, dict) else None
-        if errors:
+        response = self._post_fact(client, "/odoo/inventory/reduce", item, item.payload)
+        results = read_answer(response, answers.Reduced).results if response.data is not None else None
+        if results and results.errors:
             texts = [
-                f"{entry.get('sku') or '?'}: {self._item_error(entry).message}"
-                for entry in (errors if isinstance(errors, list) else [{"message": str(errors)}])
-                if isinstance(entry, dict)
+                f"{entry.get('sku') or '?' if isinstance(entry, dict) else '?'}: "
+                f"{self._item_error(entry).message}"
+                for entry in results.errors
             ]
             return {
                 0: RejectedError(
@@ -102,10 +103,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                     )
                 )
             }
-        return {0: ItemResult(external_id=order_id, is_linked=False, answer=answer)}
+        return {0: ItemResult(external_id=order_id, is_linked=False, answer=response.data)}
 
     @api.model
     def _post_fact(self, client, path, item, body):
         return client.request(
             "POST", path, json=body, headers={"Idempotency-Key": item.idempotency_key}
-        ).data
+        )

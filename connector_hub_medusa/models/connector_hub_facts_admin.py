@@ -5,9 +5,11 @@ from urllib.parse import quote
 
 from odoo import api, fields, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import RejectedError, UnsupportedEventError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
+from .. import answers_admin as answers
 from ..build import shipped_kits, tracking_url
 from ..const_admin import FULFILLMENT_FIELDS
 
@@ -143,7 +145,8 @@ class ConnectorHubFactsAdmin(models.AbstractModel):
 
     @api.model
     def _read_order(self, client, path):
-        return client.request("GET", path, params={"fields": FULFILLMENT_FIELDS}).data["order"]
+        answer = client.request("GET", path, params={"fields": FULFILLMENT_FIELDS})
+        return read_answer(answer, answers.OneFulfilledOrder).order.model_dump()
 
     @api.model
     def _send_metadata(self, client, path, content):

@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from odoo import api, fields, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import HubError, RejectedError, UnsupportedEventError
-from odoo.addons.connector_hub.models.connector_hub_event import describe_invalid
 from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
+from odoo.addons.connector_hub.schemas import describe_invalid
 
-from .. import parse, poll, schemas
+from .. import answers, parse, poll, schemas
 from ..const import CANCELLED, CAPTURED, COMPLETED, STATUS_DAYS, SYNCED_FACT
 
 #: How old an order may be, before the backend was set up, to be fetched because of an event.
@@ -82,9 +83,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
     @api.model
     def _fetch_order(self, backend, client, external_id):
         """GET /odoo/orders/{id} (section 4.2), for an order whose own event never came."""
-        answer = client.request("GET", f"/odoo/orders/{quote(external_id, safe='')}").data
-        order = answer.get("order", answer) if isinstance(answer, dict) else {}
-        if not isinstance(order, dict) or order.get("id") != external_id:
+        answer = client.request("GET", f"/odoo/orders/{quote(external_id, safe='')}")
+        order = read_answer(answer, answers.OneOrder).content
+        if order.get("id") != external_id:
             raise RejectedError(
                 self.env._("The shop answered with another order than %(id)s.", id=external_id),
                 reason="not_found",

@@ -1,12 +1,17 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import contextlib
 from urllib.parse import quote
+
+from pydantic import ValidationError
 
 from odoo import api, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import HubError
 from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage
 
+from .. import answers_admin as answers
 from .. import schemas_admin as schemas
 from ..const_admin import CUSTOMER_FIELDS, CUSTOMER_PAGE, ORDER_FIELDS, ORDER_PAGE
 from ..parse_admin import to_canonical_customer, to_canonical_order, to_canonical_status
@@ -30,7 +35,7 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
             request,
             "/admin/orders",
             {"fields": ORDER_FIELDS, "limit": ORDER_PAGE},
-            lambda data: data["orders"],
+            answers.OrderPage,
             self._order_payloads,
         )
 
@@ -42,12 +47,12 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
             request,
             "/admin/customers",
             {"fields": CUSTOMER_FIELDS, "limit": CUSTOMER_PAGE, "has_account": "true"},
-            lambda data: data["customers"],
+            answers.CustomerPage,
             self._customer_payloads,
         )
 
     @api.model
-    def _poll_page(self, client, request, path, params, rows_of, payloads_of):
+    def _poll_page(self, client, request, path, params, page_model, payloads_of):
         """One page, the records that changed longest ago first.
 
         The next page begins where this one ends, by time rather than by number: a record that changes meanwhile moves
@@ -60,26 +65,37 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
         params = {**params, "order": "updated_at", "offset": position["offset"]}
         if position["since"]:
             params["updated_at[$gte]"] = position["since"]
-        data = client.request("GET", path, params=params).data
-        rows = rows_of(data)
+        data = read_answer(client.request("GET", path, params=params), page_model)
+        rows = data.rows
         following = None
         if len(rows) == params["limit"]:
-            first, last = rows[0]["updated_at"], rows[-1]["updated_at"]
-            # Only where a whole page changed at one moment, as after an import, is there no later time to go on at.
+            last = self._last_change(rows)
+            # Only where a whole page changed at one moment, as after an import, or at none that can be read, is there
+            # no later time to go on at.
             following = (
-                {"since": first, "offset": position["offset"] + len(rows)}
-                if first == last and position["since"] == first
+                {"since": position["since"], "offset": position["offset"] + len(rows)}
+                if last in (None, position["since"])
                 else {"since": last, "offset": 0}
             )
         return PollPage(
             payloads=[payload for row in rows for payload in payloads_of(row)],
             position=following,
             count=len(rows),
-            total=data["count"] if request.position is None else None,
+            total=data.count if request.position is None else None,
         )
 
     @api.model
+    def _last_change(self, rows):
+        """When the last of the rows that tell it was changed, as the shop is asked for it; None if none does."""
+        for row in reversed(rows):
+            with contextlib.suppress(ValidationError):
+                return answers.Changed.model_validate(row).updated_at.isoformat()
+        return None
+
+    @api.model
     def _order_payloads(self, order):
+        if not isinstance(order, dict):
+            return [{"event": "order.imported", "data": order}]
         return [
             {"event": "order.imported", "timestamp": order.get("created_at"), "data": order},
             {
@@ -96,6 +112,8 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
 
     @api.model
     def _customer_payloads(self, customer):
+        if not isinstance(customer, dict):
+            return [{"event": "customer.state", "data": customer}]
         return [
             {"event": "customer.state", "timestamp": customer.get("updated_at"), "data": customer}
         ]
@@ -106,7 +124,7 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
         answer = client.request(
             "GET", f"/admin/orders/{quote(external_id, safe='')}", params={"fields": ORDER_FIELDS}
         )
-        return self._order_payloads(answer.data["order"])
+        return self._order_payloads(read_answer(answer, answers.OneOrder).order)
 
     @api.model
     def _fetch_customer(self, backend, client, external_id):
@@ -116,7 +134,7 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
             f"/admin/customers/{quote(external_id, safe='')}",
             params={"fields": CUSTOMER_FIELDS},
         )
-        customer = answer.data["customer"]
+        customer = read_answer(answer, answers.OneCustomer).customer
         return self._customer_payloads(customer) if customer.get("has_account") else []
 
     # -- handle -----------------------------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from urllib.parse import quote
 
 from odoo import api, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import HubError, RejectedError, RetryableError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 from odoo.addons.connector_hub.models.connector_hub_image import is_image_address
 
+from .. import answers_admin as answers
 from ..build_admin import compare, lookups, product_to_create
 from ..const_admin import PRODUCT_FIELDS, STATUS_KEY, WRITTEN_FIELDS
 
@@ -45,12 +47,26 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 "/admin/products/batch",
                 params={"fields": WRITTEN_FIELDS},
                 json={"create": list(bodies.values()), "update": list(entries.values())},
-            ).data
-            by_template = {product["external_id"]: product for product in answer["created"]}
+            )
+            written = read_answer(answer, answers.WrittenProducts).created if bodies else []
+            by_template = {product.external_id: product.model_dump() for product in written}
             for position in bodies:
                 external_id = items[position].payload["product"]["external_id"]
-                results[position] = self._linked(items[position], by_template[external_id])
+                results[position] = (
+                    self._linked(items[position], by_template[external_id])
+                    if external_id in by_template
+                    else self._not_shown()
+                )
         return results
+
+    @api.model
+    def _not_shown(self):
+        return RetryableError(
+            self.env._(
+                "The shop took this product, but does not show it in its answer. It is looked up there again."
+            ),
+            reason="invalid_payload",
+        )
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -115,7 +131,8 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
             answer = client.request(
                 "GET", "/admin/products", params=[*params, ("fields", PRODUCT_FIELDS)]
             )
-            products.update({product["id"]: product for product in answer.data["products"]})
+            for product in read_answer(answer, answers.Products).products:
+                products[product.id] = product.model_dump()
         return products
 
     @api.model
@@ -126,7 +143,8 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
             answer = client.request(
                 "GET", "/admin/product-variants", params=[*params, ("fields", "id,sku,product_id")]
             )
-            found.update({entry["sku"]: entry["product_id"] for entry in answer.data["variants"]})
+            owners = read_answer(answer, answers.VariantOwners).variants
+            found.update({entry.sku: entry.product_id for entry in owners})
         return found
 
     @api.model
@@ -142,9 +160,8 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
             answer = client.request(
                 "GET", "/admin/product-categories", params=[*params, ("fields", "id,handle")]
             )
-            found.update(
-                {entry["handle"]: entry["id"] for entry in answer.data["product_categories"]}
-            )
+            known = read_answer(answer, answers.Categories).product_categories
+            found.update({entry.handle: entry.id for entry in known})
         for chain in chains:
             parent_id = None
             for entry in chain:
@@ -159,7 +176,7 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
         if parent_id:
             body["parent_category_id"] = parent_id
         answer = client.request("POST", "/admin/product-categories", json=body)
-        return answer.data["product_category"]["id"]
+        return read_answer(answer, answers.OneCategory).product_category.id
 
     # -- create -----------------------------------------------------------------------------------------------------
 
@@ -169,25 +186,27 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
         if not creates:
             return {}
         channel_id = context["channel_id"] or self._default_channel(client)
-        profiles = client.request(
+        answer = client.request(
             "GET", "/admin/shipping-profiles", params={"type": "default", "fields": "id"}
-        ).data["shipping_profiles"]
+        )
+        profiles = read_answer(answer, answers.ShippingProfiles).shipping_profiles
         return {
             position: product_to_create(
                 items[position].payload,
                 category_ids,
                 [channel_id] if channel_id else [],
-                profiles[0]["id"] if profiles else None,
+                profiles[0].id if profiles else None,
             )
             for position, category_ids in creates
         }
 
     @api.model
     def _default_channel(self, client):
-        stores = client.request(
+        answer = client.request(
             "GET", "/admin/stores", params={"fields": "id,default_sales_channel_id"}
-        ).data["stores"]
-        return stores[0]["default_sales_channel_id"] if stores else None
+        )
+        stores = read_answer(answer, answers.Stores).stores
+        return stores[0].default_sales_channel_id if stores else None
 
     # -- change -----------------------------------------------------------------------------------------------------
 
@@ -250,7 +269,8 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 ),
                 reason="rejected_by_partner",
             )
-        product = client.request("GET", path, params={"fields": WRITTEN_FIELDS}).data["product"]
+        answer = client.request("GET", path, params={"fields": WRITTEN_FIELDS})
+        product = read_answer(answer, answers.OneWrittenProduct).product.model_dump()
         return {**product, "held": held} if held else product
 
     @api.model
@@ -299,8 +319,8 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
                 # What is on order cannot be deleted.
                 if error.details.get("status") == 404:
                     return {}
-        product = client.request("GET", path, params={"fields": "id,status"}).data["product"]
-        if product["status"] != "published":
+        answer = client.request("GET", path, params={"fields": "id,status"})
+        if read_answer(answer, answers.OneProductStatus).product.status != "published":
             # The shop's own people have taken it off the shelf, and only they put it back.
             return {}
         # The mark has it published again when it comes back.

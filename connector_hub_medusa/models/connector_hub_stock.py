@@ -2,15 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from odoo import api, models
 
 from odoo.addons.connector_hub.exceptions import HubError, RejectedError
 
-from .. import build
-from .connector_hub_answers import as_sum
-
-#: What a figure of the shop's may be once its JSON is read.
-FIGURES = int | float | Decimal
+from .. import answers, build
 
 
 class ConnectorHubAdapterMedusa(models.AbstractModel):
@@ -58,25 +56,25 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             "/odoo/webhooks/inventory",
             json={"event_type": "inventory.updated", "items": entries},
         ).data
-        if not isinstance(answer, dict):
-            return self._read_errors(items, answer)
-        results, summary = answer.get("results"), answer.get("summary")
+        try:
+            figures = answers.Figures.model_validate({} if answer is None else answer)
+        except ValidationError:
+            return self._read_errors(items, {"success": False, "error": answer})
         failed = [
-            {"error": {"code": "SKU_NOT_FOUND"}, **entry}
-            if entry.get("status") == "not_found"
-            else entry
-            for entry in (results if isinstance(results, list) else [])
-            if isinstance(entry, dict) and entry.get("status") not in (None, "success")
+            {"error": {"code": "SKU_NOT_FOUND"}, **result.model_dump()}
+            if result.status == "not_found"
+            else result.model_dump()
+            for result in figures.results or []
+            if result.status not in (None, "success")
         ]
-        summary = summary if isinstance(summary, dict) else {}
-        counts = [summary.get("failed") or 0, summary.get("not_found") or 0]
+        told = figures.summary or answers.BulkErrors()
         return self._read_errors(
             items,
             {
-                "success": answer.get("success"),
+                "success": figures.success,
                 "results": {
                     "errors": failed,
-                    "failed": summary if as_sum(counts) is None else as_sum(counts),
+                    "failed": (told.failed or 0) + (told.not_found or 0),
                 },
             },
         )
@@ -91,7 +89,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         """
         levels = {}
         for level in seen:
-            if isinstance(level.external_id, str) and isinstance(level.quantity, FIGURES):
+            if level.external_id and level.quantity is not None:
                 levels.setdefault(level.external_id, []).append(level)
         told = self.env["connector.hub.binding"].search_fetch(
             [

@@ -2,13 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
+from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import (
     ConfigurationError,
     RejectedError,
     RetryableError,
 )
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult, PollPage
+from odoo.addons.connector_hub.schemas import split_entries
 
+from .. import answers_admin as answers
 from ..build_admin import lookups
 from ..const_admin import LEVEL_FIELDS, LEVEL_PAGE, STOCK_FIELDS
 from ..poll import SeenLevel
@@ -81,10 +84,10 @@ class ConnectorHubStockAdmin(models.AbstractModel):
             else:
                 results[position] = answer
         known = {
-            (link["inventory_item_id"], level["location_id"])
+            (link.inventory_item_id, level.location_id)
             for variant in found.values()
-            for link in variant["inventory_items"]
-            for level in (link.get("inventory") or {}).get("location_levels") or []
+            for link in variant.inventory_items
+            for level in (link.inventory and link.inventory.location_levels) or []
         }
         written = set()
         for position, inventory_id in inventory_ids.items():
@@ -118,7 +121,8 @@ class ConnectorHubStockAdmin(models.AbstractModel):
             answer = client.request(
                 "GET", "/admin/product-variants", params=[*params, ("fields", STOCK_FIELDS)]
             )
-            found.update({variant["sku"]: variant for variant in answer.data["variants"]})
+            variants = read_answer(answer, answers.StockedVariants).variants
+            found.update({variant.sku: variant for variant in variants})
         return found
 
     @api.model
@@ -129,17 +133,17 @@ class ConnectorHubStockAdmin(models.AbstractModel):
                 self.env._("The shop does not have this SKU yet. It is tried again."),
                 reason="not_found",
             )
-        if not variant["manage_inventory"]:
+        if not variant.manage_inventory:
             return ItemResult()
-        links = variant["inventory_items"]
-        if len(links) != 1 or links[0].get("required_quantity", 1) != 1:
+        links = variant.inventory_items
+        if len(links) != 1 or links[0].required_quantity != 1:
             return RejectedError(
                 self.env._(
                     "In the shop this variant is made from other inventory items, whose quantities count. Send those, "
                     "or link the variant to one inventory item of its own."
                 )
             )
-        return links[0]["inventory_item_id"]
+        return links[0].inventory_item_id
 
     @api.model
     def _shared_inventory(self):
@@ -157,18 +161,21 @@ class ConnectorHubStockAdmin(models.AbstractModel):
         """See ``_poll_routes``: what the shop has is compared with what Odoo told it."""
         offset = (request.position or {}).get("offset", 0)
         params = {"fields": LEVEL_FIELDS, "order": "id", "limit": LEVEL_PAGE, "offset": offset}
-        data = client.request("GET", "/admin/inventory-items", params=params).data
-        items = data["inventory_items"]
+        answer = client.request("GET", "/admin/inventory-items", params=params)
+        data = read_answer(answer, answers.InventoryPage)
+        entries = data.inventory_items
+        items, unreadable = split_entries(entries)
         return PollPage(
             payloads=[],
             seen=[
-                SeenLevel(item["id"], (level["location_id"],), level["stocked_quantity"])
+                SeenLevel(item.id, (level.location_id,), level.stocked_quantity)
                 for item in items
-                for level in item.get("location_levels") or []
+                for level in item.location_levels or []
             ],
-            position={"offset": offset + len(items)} if len(items) == LEVEL_PAGE else None,
-            count=len(items),
-            total=data["count"],
+            position={"offset": offset + len(entries)} if len(entries) == LEVEL_PAGE else None,
+            count=len(entries),
+            total=data.count,
+            unreadable=unreadable,
         )
 
     # -- the location -----------------------------------------------------------------------------------------------
@@ -181,7 +188,7 @@ class ConnectorHubStockAdmin(models.AbstractModel):
         """
         locations = self._read_locations(client)
         if len(locations) == 1:
-            return locations[0]["id"]
+            return locations[0].id
         if not locations:
             raise ConfigurationError(
                 self.env._("The shop has no stock location. Create one there, then resume.")
@@ -190,12 +197,13 @@ class ConnectorHubStockAdmin(models.AbstractModel):
             self.env._(
                 "The shop has several stock locations. Say in the backend's settings which of them stands for which "
                 "warehouse, then resume: %(locations)s",
-                locations=", ".join(f"{entry['name']} ({entry['id']})" for entry in locations),
+                locations=", ".join(f"{entry.name} ({entry.id})" for entry in locations),
             )
         )
 
     @api.model
     def _read_locations(self, client):
-        return client.request(
+        answer = client.request(
             "GET", "/admin/stock-locations", params={"fields": "id,name", "limit": "100"}
-        ).data["stock_locations"]
+        )
+        return read_answer(answer, answers.StockLocations).stock_locations

@@ -257,7 +257,7 @@ class TestSeedBuild(SeedCase):
         ):
             with self.subTest(fact=fact, values=values):
                 payload = {"event_type": fact, "order": values}
-                self.assertEqual(build.is_confirmed({"metadata": metadata}, payload), expected)
+                self.assertEqual(build.is_confirmed(metadata, payload), expected)
         self.assertFalse(build.is_confirmed({}, {"event_type": "order.paid", "order": {}}))
 
     def test_tracking_url(self):

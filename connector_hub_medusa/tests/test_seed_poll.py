@@ -3,9 +3,11 @@
 """Reading a shop's lists (seed, section 4): plain functions with a list in the place of the shop."""
 
 from datetime import datetime, timezone
-from types import SimpleNamespace
 
 from odoo.tests import BaseCase
+
+from odoo.addons.connector_hub.client import HubResponse
+from odoo.addons.connector_hub.exceptions import RejectedError
 
 from ..const import PAGE_SIZE, STATUS_PAGES
 from ..poll import MedusaPollRequest, inventory_skus, poll_customers, poll_orders
@@ -23,8 +25,10 @@ class ListClient:
     def request(self, _method, _path, params):
         self.asked.append(params)
         rows = self.rows[params["offset"] : params["offset"] + params["limit"]]
-        total = {} if self.total is False else {"total": len(self.rows)}
-        return SimpleNamespace(data={self.name: rows, **total})
+        total = {"total": len(self.rows) if self.total is None else self.total}
+        if self.total is False:
+            total = {}
+        return HubResponse("GET /x", 200, {}, "", {self.name: rows, **total}, 0.1)
 
 
 def orders(count, **values):
@@ -161,9 +165,18 @@ class TestSeedPoll(BaseCase):
         self.assertEqual(ids, ["cus_2", "cus_3", "cus_4"])
 
     def test_nonsense_instead_of_a_list(self):
-        for rows in ("nonsense", [None, 3, "x"]):
-            client = ListClient("orders", rows)
-            self.assertEqual(read_all(poll_orders, client), [])
+        """It is an error that says so; of single entries it is told as of what a webhook brought."""
+        for total in ([], "many", -1, 10**12):
+            client = ListClient("orders", orders(2), total=total)
+            with self.subTest(total=total), self.assertRaises(RejectedError) as caught:
+                read_all(poll_orders, client)
+            self.assertEqual(caught.exception.reason, "invalid_payload")
+            self.assertIn("total", caught.exception.message)
+        with self.assertRaises(RejectedError):
+            read_all(poll_orders, ListClient("orders", "nonsense"))
+        payloads = read_all(poll_orders, ListClient("orders", [None, 3, "x"]))
+        self.assertEqual([payload["data"]["order"] for payload in payloads], [None, 3, "x"])
+        self.assertEqual(len(read_all(poll_orders, ListClient("orders", orders(3), total="3"))), 3)
 
     def test_inventory(self):
         rows = [{"sku": f"SKU-{number % 900}"} for number in range(1200)]
