@@ -4,6 +4,7 @@ from . import (
     hypothesis_profile,
     test_activation,
     test_attention,
+    test_address_phones,
     test_backend,
     test_check,
     test_client,

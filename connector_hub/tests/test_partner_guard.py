@@ -131,6 +131,16 @@ class TestProtectedContacts(GuardCase):
         self.assertUntouched(acme | colleague)
         self.assertEqual(self.someone.phone, "+965 2245 9999")
 
+    def test_relatives_that_odoo_brings_into_line(self):
+        """Odoo gives a new contact's tax number to the one above it, whoever that is."""
+        acme = self._enter(name="ACME", is_company=True, vat="KW1")
+        self.someone.parent_id = acme
+        self._make_user(self.someone)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET vat = NULL WHERE id = %s", [self.someone.id])
+        self.env.invalidate_all()
+        self.assertUntouched(acme | self.someone)
+
     def test_company_above_the_company_of_a_user(self):
         group = self._enter(name="Group", is_company=True, email=EMAIL)
         self.someone.email = False
