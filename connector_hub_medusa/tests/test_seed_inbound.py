@@ -122,6 +122,39 @@ class TestSeedInbound(SeedCase, HttpCase):
         partner = self._update_customer(first_name="Ali", email="customer@example.com")
         self.assertEqual(partner.name, "Ali")
 
+    def test_stranger_with_the_email_of_the_administrator(self):
+        """Where a shop takes e-mail addresses unverified, anybody may enter the administrator's."""
+        admin = self.env.ref("base.user_admin")
+        partner = admin.partner_id
+        partner.write(
+            {"name": "Admin", "email": "boss@example.com", "phone": False, "company_id": False}
+        )
+        told = {"first_name": "Eve", "phone": "+965 2245 1234"}
+        created = {"id": "cus_eve", "email": "boss@example.com", **told}
+        for event, customer in (
+            ("customer.created", created),
+            ("customer.updated", {**created, "email": "eve@evil.example"}),
+        ):
+            body = json.dumps({"event": event, "data": {"customer": customer}}).encode()
+            answer = self.post(None, body=body).json()
+            self.assertEqual(answer["odoo_partner_id"], partner.id)
+        self.post(
+            "order_created",
+            body=sample("order_created")
+            .replace(b"customer@example.com", b"boss@example.com")
+            .replace(b"cus_01ABC", b"cus_eve"),
+        )
+        self.assertEqual((admin.email, admin.name), ("boss@example.com", "Admin"))
+        self.assertFalse(partner.phone or partner.street or partner.x_medusa_customer_id)
+        order = self.order()
+        self.assertEqual((order.state, order.partner_id), ("sale", partner))
+        self.assertEqual(order.partner_shipping_id.parent_id, partner)
+        events = self.env["connector.hub.event"].search([("backend_id", "=", self.shop.id)])
+        self.assertEqual(set(events.mapped("state")), {"done"})
+        for event in events:
+            self.assertIn(f"Admin (ID {partner.id}) belongs to a user", event.note)
+        self.assertIn("eve@evil.example", "".join(events.mapped("note")))
+
     def test_missing_fields_are_named(self):
         for event, data, where in (
             ("order.status_updated", {}, "data.order_id"),
