@@ -250,6 +250,7 @@ class ConnectorHubLane(models.Model):
         if changed:
             self._add_mended(changed)
         for (entity, model), ids in changed.items():
+            ids -= self._unnamed_services(entity, model, ids)
             self.env["connector.hub.delivery"]._enqueue_states(self, entity, model, ids)
         return len(changes)
 

@@ -165,6 +165,8 @@ class ConnectorHubOrderImport(models.AbstractModel):
                         "invoice_policy": "order",
                         "list_price": 0.0,
                         "taxes_id": False,
+                        # Nobody orders it for itself, as Odoo's own products of delivery methods.
+                        "sale_ok": False,
                         "purchase_ok": False,
                         "company_id": backend.company_id.id,
                         "responsible_id": False,

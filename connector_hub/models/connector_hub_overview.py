@@ -26,6 +26,12 @@ class ConnectorHubOverview(models.Model):
     binding_count = fields.Integer(compute="_compute_binding_count")
     last_success_at = fields.Datetime("Last success", compute="_compute_last_success_at")
     is_resting = fields.Boolean(compute="_compute_is_resting")
+    shown_state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("resting", "Resting"), ("paused", "Paused")],
+        string="Now",
+        compute="_compute_is_resting",
+        help="Resting: the partner did not answer or asked to wait; the work goes on by itself.",
+    )
 
     def _compute_message_counts(self):
         figures = {}
@@ -96,11 +102,13 @@ class ConnectorHubOverview(models.Model):
         for backend in self:
             backend.last_success_at = last_by_id.get(backend.id)
 
-    @api.depends("cooldown_until")
+    @api.depends("cooldown_until", "state")
     def _compute_is_resting(self):
         now = fields.Datetime.now()
         for backend in self:
             backend.is_resting = bool(backend.cooldown_until and backend.cooldown_until > now)
+            rests = backend.is_resting and backend.state == "active"
+            backend.shown_state = "resting" if rests else backend.state
 
     # -- buttons ------------------------------------------------------------------------------------------------
 

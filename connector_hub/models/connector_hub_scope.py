@@ -15,6 +15,21 @@ class ConnectorHubScope(models.Model):
             found |= set(self._kits_of(found))
         return found
 
+    def _unnamed_services(self, entity, model, ids):
+        """Those of the changed products that nobody means to sell there: services without a SKU, which it does not have.
+
+        Of goods without a SKU one is told. Shipping, discounts and the like are products to Odoo alone.
+        """
+        if entity not in ("product", "stock"):
+            return set()
+        named = "default_code" if model == "product.product" else "product_variant_ids.default_code"
+        services = self.env[model].with_context(active_test=False)
+        found = services.search(
+            [("id", "in", list(ids)), ("type", "=", "service"), "!", (named, "!=", False)]
+        )
+        bound = self.env["connector.hub.binding"]._of_records(self, entity, found)
+        return set(found._ids) - bound.keys()
+
     def _tell_stock(self, product_ids):
         """Have the stock of products told that a partner knows since just now, or by another SKU than before."""
         untold = self._untold_stock(product_ids)

@@ -22,7 +22,7 @@ class ProductProblem(models.Model):
         help="Why this product cannot be sent to any partner. It is sent once it has a SKU of its own.",
     )
 
-    @api.depends("default_code", "active", "sale_ok", "company_id")
+    @api.depends("default_code", "active", "sale_ok", "company_id", "type")
     def _compute_connector_hub_problem(self):
         missing = set(self._connector_hub_problem_ids("missing_sku", self.ids))
         duplicate = set(self._connector_hub_problem_ids("duplicate_sku", self.ids))
@@ -53,15 +53,14 @@ class ProductProblem(models.Model):
 
     @api.model
     def _connector_hub_problem_ids(self, reason, ids=None):
-        """Ids of saleable products with a problem; products of the hub's own extra lines need no SKU."""
+        """Ids of saleable products with a problem; services without a SKU are not meant for partners."""
         self.env["product.product"].flush_model(["default_code", "active", "product_tmpl_id"])
-        self.env["product.template"].flush_model(["sale_ok", "company_id", "active"])
+        self.env["product.template"].flush_model(["sale_ok", "company_id", "active", "type"])
         problem = {
             "missing_sku": SQL(
-                """NULLIF(p.default_code, '') IS NULL
+                """NULLIF(p.default_code, '') IS NULL AND t.type <> 'service'
                    AND NOT EXISTS (SELECT 1 FROM connector_hub_backend b
-                                    WHERE p.id IN (b.shipping_product_id, b.discount_product_id))
-                   AND NOT EXISTS (SELECT 1 FROM delivery_carrier c WHERE c.product_id = p.id)"""
+                                    WHERE p.id IN (b.shipping_product_id, b.discount_product_id))"""
             ),
             "duplicate_sku": SQL(
                 """p.default_code <> '' AND EXISTS (

@@ -80,11 +80,26 @@ class TestOverview(ShopCase):
         self.assertFalse(self.other.last_success_at)
 
     def test_resting(self):
-        self.assertFalse(self.backend.is_resting)
-        self.backend.cooldown_until = fields.Datetime.now() + timedelta(minutes=1)
-        self.assertTrue(self.backend.is_resting)
-        self.backend.cooldown_until = fields.Datetime.now() - timedelta(minutes=1)
-        self.assertFalse(self.backend.is_resting)
+        """It is neither well nor paused, and is shown as neither."""
+        for seconds, state, shown in (
+            (-60, "active", "active"),
+            (60, "active", "resting"),
+            (60, "paused", "paused"),
+            (60, "draft", "draft"),
+        ):
+            until = fields.Datetime.now() + timedelta(seconds=seconds)
+            self.backend.write({"cooldown_until": until, "state": state})
+            self.assertEqual(self.backend.is_resting, seconds > 0)
+            self.assertEqual(self.backend.shown_state, shown)
+        views = self.env["connector.hub.backend"].get_views([(False, "list"), (False, "kanban")])
+        for view in views["views"].values():
+            shown = etree.fromstring(view["arch"]).xpath("//field[@name='shown_state']")
+            self.assertTrue(shown)
+        self.backend.state = "active"
+        arch = etree.fromstring(self.backend.get_view(view_type="search")["arch"])
+        [resting] = arch.xpath("//filter[@name='resting']")
+        found = self.backend.search(safe_eval(resting.get("domain")))
+        self.assertEqual(found, self.backend)
 
     def test_figures_of_many_backends_in_few_queries(self):
         self._event("dead", 1)

@@ -168,6 +168,33 @@ class TestProblems(ShopCase):
         )
         self.assertEqual(duplicates & self.products, first | second)
 
+    def test_services_without_a_sku_are_not_meant_for_partners(self):
+        """Shipping and the like are not listed, and not a word is logged of them; goods are, and what has a SKU."""
+        shipping = self.env["connector.hub.order.import"]._service_products(
+            self.backend, {"shipping"}
+        )["shipping"]
+        self.assertFalse(shipping.sale_ok, "nobody orders it for itself")
+        repair, sold, goods = self.env["product.product"].create(
+            [
+                {"name": "Repair", "type": "service"},
+                {"name": "Engraving", "type": "service", "default_code": "ENGRAVE"},
+                {"name": "Case", "type": "consu"},
+            ]
+        )
+        self.assertEqual(
+            self.problems(repair | sold | goods | shipping), [False, False, "missing_sku", False]
+        )
+        self.run_lane()
+        logged = self.deliveries(("entity", "=", "product")).mapped("res_id")
+        self.assertEqual(set(logged) & {*repair.ids, *sold.ids, *goods.ids, *shipping.ids}, {*sold.ids, *goods.ids})
+        sold.default_code = False
+        self.run_lane()
+        self.assertEqual(
+            self.deliveries(("res_id", "=", sold.id), ("entity", "=", "product"))[-1].reason,
+            "missing_sku",
+            "the partner has it",
+        )
+
     def test_companies_do_not_share_skus(self):
         other = self.env["res.company"].create({"name": "Other"})
         first, second = self.env["product.product"].create(

@@ -44,8 +44,9 @@ class ConnectorHubBackend(models.Model):
     )
     medusa_reduce_stock = fields.Boolean(
         "Report shipped quantities",
-        help="After each shipment tell the shop to take the goods off its shelf (/odoo/inventory/reduce). Only for "
-        "shops that need it: the quantity in stock is sent anyway. It is not repeated if the answer is missing.",
+        help="After each shipment tell the shop to take the goods off its shelf and to end their reservation "
+        "(/odoo/inventory/reduce). A shop that reserves what its customers order needs it; one that lowers its own "
+        "figure at the checkout does not. It is not repeated if the answer is missing.",
     )
 
     def write(self, vals):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from odoo import api, models
 
-from odoo.addons.connector_hub.exceptions import HubError, RejectedError
+from odoo.addons.connector_hub.exceptions import HubError, RejectedError, UnsupportedEventError
 
 from .. import answers, build
 
@@ -30,7 +30,21 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             if record.id in levels:
                 payload.pop("quantity", None)
                 payload["levels"] = levels[record.id]
-        return payloads
+        return self._without_figureless(payloads)
+
+    @api.model
+    def _without_figureless(self, payloads):
+        """Payloads with a figure; of the others the shop is told nothing, because its mapping is switched off.
+
+        :param dict payloads: record id -> payload
+        """
+        nothing = UnsupportedEventError(
+            self.env._("The quantity is not mapped: the shop's own figure stays.")
+        )
+        return {
+            record_id: payload if payload.keys() & {"quantity", "levels"} else nothing
+            for record_id, payload in payloads.items()
+        }
 
     @api.model
     def _send_stock(self, client, items, _context):

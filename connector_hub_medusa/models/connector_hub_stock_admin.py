@@ -32,7 +32,7 @@ class ConnectorHubStockAdmin(models.AbstractModel):
             levels = backend._location_quantities(backend, products)
             for product_id, payload in payloads.items():
                 payload["levels"] = levels[product_id]
-        return payloads
+        return self._without_figureless(payloads)
 
     @api.model
     def _stock_context(self, backend, items):

@@ -4,6 +4,7 @@ from lxml import etree
 
 from odoo import Command
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 MENU_ACTIONS = (
     "action_backend_dashboard",
@@ -132,7 +133,31 @@ class TestScreens(TransactionCase):
         self.assertEqual((card["event_dead_count"], card["dead_count"]), (2, 2))
         action = self.backend.with_user(self.reader).action_view_dead()
         self.assertEqual(action["res_model"], "connector.hub.event")
-        self.assertEqual(action["context"], {"search_default_dead": 1})
+        self.assertEqual(
+            action["context"],
+            {"search_default_backend_id": self.backend.id, "search_default_dead": 1},
+        )
+
+    def test_the_form_says_which_quantity_a_shop_needs(self):
+        """One text for each combination of the quantity sent and the report of what was shipped."""
+        arch, _records = self.read_screen(
+            self.manager, self.env.ref("connector_hub.action_backend"), "form"
+        )
+        hints = etree.fromstring(arch).xpath("//div[starts-with(@name, 'stock_')]")
+        shown = [
+            [
+                hint.get("name")
+                for hint in hints
+                if not safe_eval(
+                    hint.get("invisible"),
+                    {"quantity_source": source, "medusa_reduce_stock": is_reported},
+                )
+            ]
+            for source in ("on_hand", "free")
+            for is_reported in (False, True)
+        ]
+        self.assertEqual([len(names) for names in shown], [1] * 4)
+        self.assertEqual(len({name for (name,) in shown}), 4)
 
     def test_requeue_all_of_a_reason(self):
         self.other_event.flush_recordset()
@@ -199,6 +224,10 @@ class TestReadyRules(TransactionCase):
     def test_all_are_archived_and_sound(self):
         self.assertEqual(len(self.rules), 4)
         self.assertFalse(any(self.rules.mapped("active")))
+        self.assertTrue(
+            all("optional" in rule.name for rule in self.rules),
+            "an archived rule does not mean that nothing is sent",
+        )
         self.assertFalse(any(self.rules.action_server_ids.mapped("warning")))
 
     def test_product_with_an_unmapped_field(self):

@@ -119,6 +119,7 @@ class TestStock(PeerCase):
 
     def test_webhook(self):
         self.backend.medusa_stock_route = "webhook"
+        self.assertEqual(self.send(), [("POST", WEBHOOK)], "all go that way from now on")
         self.receive(self.case, 10)
         self.assertEqual(self.send(), [("POST", WEBHOOK)])
         [request] = self.peer.sent(WEBHOOK)
@@ -217,6 +218,11 @@ class TestStock(PeerCase):
         self.compare()
         self.assertEqual(self.peer.stocked(CASE), 7)
         self.assertFalse(self.backend.cooldown_count or self.backend.activity_ids)
+        self.receive(self.case, 10)
+        self.send()
+        last = self.of(self.case, "stock")
+        self.assertEqual((last.state, last.reason), ("ignored", False))
+        self.assertIn("not mapped", last.note)
 
     def test_change_that_waits_is_no_difference(self):
         self.receive(self.case, 10)
