@@ -27,6 +27,9 @@ RESPONSE_KEPT_CHARS = 20_000
 #: Bytes of a webhook's body.
 WEBHOOK_MAX_BYTES = 2 * 1024 * 1024
 
+#: Wall-clock seconds in which the body of a webhook has to be there.
+WEBHOOK_READ_SECONDS = 5
+
 #: Seconds a webhook's answer waits for an event that another process is working on.
 WEBHOOK_PATIENCE = 2.0
 

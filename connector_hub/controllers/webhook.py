@@ -6,13 +6,11 @@ import logging
 import time
 
 import psycopg2
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from odoo import SUPERUSER_ID, api, http
 from odoo.http import request
 
-from ..const import LOCK_INBOUND, WEBHOOK_MAX_BYTES, WEBHOOK_PATIENCE
-from ..exact_json import load_json
+from ..const import LOCK_INBOUND, WEBHOOK_PATIENCE
 from ..exceptions import (
     ConfigurationError,
     HubError,
@@ -20,36 +18,23 @@ from ..exceptions import (
     SignatureError,
     UnsupportedEventError,
 )
+from .http import BodyError, answer_error, begin_reading, parse_json, read_body
 
 _logger = logging.getLogger(__name__)
 
-#: Content types that are JSON. A sender that names none is believed to send JSON.
-JSON_TYPES = frozenset(
-    {"", "application/json", "text/json", "text/plain", "application/octet-stream"}
-)
+#: When a sender may come back after the database was not there: a restart takes no longer.
+RETRY_AFTER_SECONDS = 30
 
-
-def is_json():
-    mimetype = request.httprequest.mimetype
-    return mimetype in JSON_TYPES or mimetype.endswith("+json")
-
-
-def limit_of_odoo(_controller):
-    """Bytes Odoo may read.
-
-    Beyond them it refuses in HTML, and cuts off a body in chunks without a word: :func:`read_body` sees one more.
-    """
-    return max(WEBHOOK_MAX_BYTES + 1, (is_json() and request.httprequest.content_length) or 0)
-
-
-#: Options of every webhook route.
+#: Options of every webhook route. The authentication "none" lets it answer while the database is away, too, where the
+#: addon is one of ``server_wide_modules``; otherwise the user is the public one.
 WEBHOOK_ROUTE = {
     "type": "http",
-    "auth": "public",
+    "auth": "none",
+    "readonly": False,
     "methods": ["POST"],
     "csrf": False,
     "save_session": False,
-    "max_content_length": limit_of_odoo,
+    "max_content_length": begin_reading,
 }
 
 
@@ -87,6 +72,17 @@ class WebhookController(http.Controller):
         :param webhook_uuid: names the backend; without it, the one whose secret verifies the request is meant
         :return: a JSON response: 200 processed or of no use here, 202 stored, 4xx refused
         """
+        if not request.db:
+            return answer_error(
+                503,
+                "TRY_AGAIN",
+                "The database is not available now. Send the event again.",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            )
+        if "connector.hub.backend" not in request.env:
+            # Another database of a server that has the addon for all of them.
+            return answer_error(404, "NOT_FOUND", "This database receives no webhooks.")
+        request.env["ir.http"]._auth_method_public()
         try:
             body = read_body()
             backend = self._authenticate(code, webhook_uuid, body)
@@ -214,66 +210,3 @@ class WebhookController(http.Controller):
         return request.make_json_response(
             content, status=200 if outcome["state"] in ("done", "ignored") else 202
         )
-
-
-class BodyError(Exception):
-    """The body cannot be read as JSON."""
-
-    def __init__(self, status, code, message):
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-def read_body():
-    """The raw bytes of the request.
-
-    :raises BodyError: 413 too large, 415 not JSON, 400 incomplete
-    """
-    http_request = request.httprequest
-    if not is_json():
-        raise BodyError(
-            415,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Send the event as JSON, with Content-Type: application/json.",
-        )
-    too_large = BodyError(
-        413, "PAYLOAD_TOO_LARGE", f"An event may have {WEBHOOK_MAX_BYTES} bytes at most."
-    )
-    if (http_request.content_length or 0) > WEBHOOK_MAX_BYTES:
-        raise too_large
-    try:
-        body = http_request.get_data(cache=True)
-    except RequestEntityTooLarge:
-        raise too_large from None
-    except ClientDisconnected:
-        raise BodyError(400, "VALIDATION_ERROR", "The body is not complete.") from None
-    if len(body) > WEBHOOK_MAX_BYTES:
-        raise too_large
-    return body
-
-
-def parse_json(body):
-    """A body as text and as parsed JSON.
-
-    :raises BodyError: 400, naming the problem
-    """
-    try:
-        text = body.decode()
-        payload = load_json(text)
-    except UnicodeDecodeError:
-        raise BodyError(400, "VALIDATION_ERROR", "The body is not UTF-8.") from None
-    except ValueError as error:
-        raise BodyError(400, "VALIDATION_ERROR", f"The body is not valid JSON: {error}.") from None
-    if "\\u0000" in text or "\x00" in text:
-        raise BodyError(400, "VALIDATION_ERROR", "The body contains a NUL character.")
-    if not isinstance(payload, dict):
-        raise BodyError(400, "VALIDATION_ERROR", "The body must be a JSON object.")
-    return text, payload
-
-
-def answer_error(status, code, message, details=None):
-    """The error format of the seed: {success, error: {code, message, details}}."""
-    return request.make_json_response(
-        {"success": False, "error": {"code": code, "message": message, "details": details or {}}},
-        status=status,
-    )

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import time
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase, tagged
@@ -68,21 +68,19 @@ class TestSignatures(BaseCase):
                 attempt()
 
     @given(
-        st.text(min_size=16)
+        st.text(min_size=16).map(str.strip).filter(is_usable_secret)
         | st.binary(min_size=16).map(lambda key: "whsec_" + base64.b64encode(key).decode()),
         bodies,
     )
     @settings(max_examples=100)
     def test_what_is_signed_is_let_in(self, secret, body):
-        secret = secret.strip()
-        assume(is_usable_secret(secret))
         verify_hmac_sha256(secret, body, hmac.new(secret.encode(), body, "sha256").hexdigest())
         verify_bearer(secret, f"bearer {secret}")
-        with contextlib.suppress(UnicodeDecodeError):
-            body.decode()
-            verify_standard_webhook(secret, body, sign(secret, body))
-            with self.assertRaises(SignatureError):
-                verify_standard_webhook(secret, body + b" ", sign(secret, body))
+        # This scheme signs text.
+        text = body.decode(errors="replace").encode()
+        verify_standard_webhook(secret, text, sign(secret, text))
+        with self.assertRaises(SignatureError):
+            verify_standard_webhook(secret, text + b" ", sign(secret, text))
 
     def test_unusable_secret(self):
         for secret in ("", "whsec_", "whsec_====", "whsec_A"):

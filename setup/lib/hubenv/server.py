@@ -113,6 +113,8 @@ class OdooServer:
             "workers": self.workers,
             "max_cron_threads": self.max_cron_threads,
             "dbfilter": f"^{self.database}$",
+            # They answer webhooks while the database is away, too.
+            "server_wide_modules": "base,rpc,web,connector_hub,connector_hub_medusa",
             "limit_time_real": 600,
             "limit_time_cpu": 300,
         }
