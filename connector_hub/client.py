@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """HTTP to a partner, and nothing else: one exchange, its deadline, its errors, its log line."""
 
+import contextlib
 import logging
 import re
 import time
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import requote_uri
+from requests.utils import get_environ_proxies, requote_uri, select_proxy
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
@@ -26,7 +27,13 @@ from .answers import (
     read_retry_after,
 )
 from .const import ERROR_TABLE, HTTP_DEADLINE
-from .deadline import POOL_CLASSES, Exchange, current_exchange, make_ssl_context
+from .deadline import (
+    POOL_CLASSES,
+    Exchange,
+    current_exchange,
+    make_ssl_context,
+    resolve_allowed,
+)
 from .exact_json import dump_json, load_json
 from .exceptions import ConfigurationError, RejectedError, RetryableError
 from .redact import header_secrets, masker
@@ -86,12 +93,13 @@ class HubClient:
     def __init__(
         self, base_url, *, headers=None, deadline=HTTP_DEADLINE, secrets=(), error_table=None
     ):
-        self.base_url = _check_base_url(base_url)
+        self.base_url = check_base_url(base_url)
         _check_headers(headers)
         self._deadline = deadline
         self._error_table = {**ERROR_TABLE, **(error_table or {})}
         self._secrets = [*secrets, *header_secrets(headers)]
         self._used_at = time.monotonic()
+        self._is_internal = False
         self._session = _Session()
         self._session.headers.update(
             {
@@ -152,7 +160,10 @@ class HubClient:
         exchange = Exchange(self._deadline if deadline is None else deadline)
         token = current_exchange.set(exchange)
         try:
+            _check_behind_proxy(call.url, exchange)
             response = self._send(exchange, call, params=params, data=data, headers=headers)
+            # A connection that was kept alive leads to where it was made.
+            self._is_internal = self._is_internal or exchange.internal
             with response:
                 return self._answer(exchange, call, response, expect_json)
         finally:
@@ -225,14 +236,17 @@ class HubClient:
         if 300 <= status < 400:
             target = call.mask(response.headers.get("Location", "")).partition("?")[0]
             message = f"{message}, a redirect to {target or 'nowhere'}: enter the final address"
-        elif excerpt := " ".join(call.mask(text).split())[:_MESSAGE_CHARS]:
-            message = f"{message}: {excerpt}"
-        if not issubclass(kind, RetryableError):
-            return kind(message, details=details)
-        # A 4xx was refused, so nothing came of it; what a server did before it broke is unknown.
-        return kind(
-            message, details=details, retry_after=read_retry_after(response), sent=status >= 500
-        )
+        brief = message
+        if excerpt := " ".join(call.mask(text).split())[:_MESSAGE_CHARS]:
+            message = message if 300 <= status < 400 else f"{message}: {excerpt}"
+        options = {}
+        if issubclass(kind, RetryableError):
+            # A 4xx was refused, so nothing came of it; what a server did before it broke is unknown.
+            options = {"retry_after": read_retry_after(response), "sent": status >= 500}
+        error = kind(message, details=details, **options)
+        if self._is_internal:
+            error.brief = f"{brief}."
+        return error
 
 
 class _Session(requests.Session):
@@ -284,13 +298,28 @@ class _Call:
         _logger.info("%s: %s in %d ms, %d bytes", self, outcome, self.seconds() * 1000, size)
 
 
-def _check_base_url(base_url):
+def _check_behind_proxy(url, exchange):
+    """A proxy resolves names by itself: what can be known of the address here is checked all the same.
+
+    :raises ConfigurationError: a link-local address
+    """
+    if not select_proxy(url, get_environ_proxies(url)):
+        return
+    with contextlib.suppress(OSError, UnicodeError):
+        resolve_allowed(urlsplit(url).hostname, 0, exchange)
+
+
+def check_base_url(base_url):
+    """Return an address as requests are sent to it: whatever is accepted here can be tried.
+
+    :raises ConfigurationError: for any other text; the message does not repeat it, as it may hold a password
+    """
     try:
         parts = urlsplit((base_url or "").strip())
-        port_usable = parts.port != 0  # reading the port is what validates it
+        usable = parts.port != 0  # reading the port is what validates it
     except ValueError:
-        port_usable = False
-    if not port_usable:
+        usable = False
+    if not usable or any(character.isspace() for character in parts.netloc):
         raise ConfigurationError("The address is not valid: check its host and port.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(

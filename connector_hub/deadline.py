@@ -8,6 +8,7 @@ until the exchange has to be over. The connections also note how far an exchange
 whether it may be repeated.
 """
 
+import ipaddress
 import queue
 import socket
 import ssl
@@ -20,6 +21,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from .exceptions import ConfigurationError
+
+#: IPv6 addresses through which a gateway reaches the IPv4 address in their last 32 bits (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
 
 class Exchange:
     """One request and its answer: when it has to be over, and how far it got.
@@ -28,6 +34,7 @@ class Exchange:
         exchange
     :ivar sent: the headers went out, so the partner may have acted on it
     :ivar received: at least one byte of the answer came in
+    :ivar internal: the connection made for it leads to an address that is not a public one
     """
 
     def __init__(self, seconds: float):
@@ -36,6 +43,7 @@ class Exchange:
         self.connected = False
         self.sent = False
         self.received = False
+        self.internal = False
 
     @property
     def expired(self) -> bool:
@@ -104,7 +112,8 @@ class _DialMixin:
     def _new_conn(self):
         exchange = current_exchange.get()
         try:
-            addresses = _resolve(self._dns_host, self.port, exchange)
+            # What is checked is what is connected to: nobody can answer differently in between.
+            addresses = resolve_allowed(self._dns_host, self.port, exchange)
             for position, (family, kind, protocol, _name, address) in enumerate(addresses):
                 sock = _DeadlineSocket(family, kind, protocol)
                 try:
@@ -114,6 +123,7 @@ class _DialMixin:
                     sock.settimeout(exchange.remaining() / (len(addresses) - position))
                     sock.connect(address)
                     sock.settimeout(exchange.remaining())
+                    exchange.internal = not _read_address(address[0]).is_global
                     return sock
                 except OSError:
                     sock.close()
@@ -147,6 +157,32 @@ def make_ssl_context() -> ssl.SSLContext:
     context = create_urllib3_context()
     context.sslsocket_class = _DeadlineSSLSocket
     return context
+
+
+def resolve_allowed(host: str, port: int, exchange: Exchange) -> list[tuple]:
+    """Return the addresses of a host, as ``getaddrinfo`` does, without link-local ones.
+
+    Nobody's shop is there, but a cloud's metadata with the credentials of this very machine.
+
+    :raises ConfigurationError: there are link-local ones only
+    """
+    addresses = _resolve(host, port, exchange)
+    allowed = [entry for entry in addresses if not _read_address(entry[4][0]).is_link_local]
+    if addresses and not allowed:
+        raise ConfigurationError(
+            f"{host} is a link-local address, to which nothing is ever sent. Enter the partner's own address."
+        )
+    return allowed
+
+
+def _read_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that is meant: an IPv4 address may be wrapped in one of IPv6."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if address.version == 6:
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
 
 
 def _resolve(host: str, port: int, exchange: Exchange) -> list[tuple]:

@@ -11,13 +11,14 @@ class HubError(Exception):
     :param str message: what went wrong and what to do next, for an administrator; never a secret
     :param str reason: one of ``const.REASONS``
     :param details: anything JSON can hold, for the answer to a webhook or the message's log
+    :ivar brief: the message without what an internal host answered, for whoever may enter any address
     """
 
     default_reason = "internal_error"
 
     def __init__(self, message, reason=None, details=None):
         super().__init__(message)
-        self.message = clean_value(str(message))
+        self.message = self.brief = clean_value(str(message))
         self.reason = reason or self.default_reason
         self.details = details or {}
 

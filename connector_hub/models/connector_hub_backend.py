@@ -1,12 +1,13 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import uuid
-from urllib.parse import urlsplit
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+from ..client import check_base_url
 from ..const import CONFLICT_POLICIES, RETENTION_DAYS
+from ..exceptions import ConfigurationError
 
 
 class ConnectorHubBackend(models.Model):
@@ -243,21 +244,16 @@ class ConnectorHubBackend(models.Model):
     @api.constrains("base_url")
     def _check_base_url(self):
         for backend in self.filtered("base_url"):
-            parts = urlsplit(backend.base_url)
-            if (
-                parts.scheme not in ("http", "https")
-                or not parts.hostname
-                or parts.username
-                or parts.query
-                or parts.fragment
-            ):
+            try:
+                check_base_url(backend.base_url)
+            except ConfigurationError as error:
+                # What was entered is not repeated: it may hold a password, and this text is logged.
                 raise ValidationError(
                     self.env._(
-                        "“%(url)s” is not an address of an API. Write it like https://shop.example.com, without a "
-                        "user, a password or a query in it.",
-                        url=backend.base_url,
+                        "This is not an address of an API. Write it like https://shop.example.com, without a user, a "
+                        "password or a query in it."
                     )
-                )
+                ) from error
 
     # -- the seam -----------------------------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ class ConnectorHubConnection(models.Model):
             with self.env.cr.savepoint(flush=False):
                 message = step()
         except HubError as error:
-            return {"name": label, "result": "failed", "message": error.message}
+            return {"name": label, "result": "failed", "message": error.brief}
         except Exception as error:
             _logger.exception("%s: the step “%s” of the connection test failed", self.name, label)
             return {"name": label, "result": "failed", "message": self._surprise(error).message}

@@ -2,9 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
 import hmac
+import logging
 import re
 
 from odoo import api, models, tools
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 #: Kind, as it stands in the address -> (model, field). Nothing else can be read through an address.
 IMAGE_FIELDS: dict[str, tuple[str, str]] = {
@@ -145,7 +149,12 @@ class ConnectorHubImage(models.AbstractModel):
 
     @api.model
     def _is_signed(self, signature, name):
-        keys = self.env["connector.hub.backend"]._vault_keys()
+        try:
+            keys = self.env["connector.hub.backend"]._vault_keys()
+        except UserError as error:
+            # Anybody may ask: only the administrator learns which key is missing.
+            _logger.error("Product images cannot be shown: %s", error)
+            return False
         return any(
             hmac.compare_digest(self._signer(key)(name).encode(), signature.encode())
             for key in keys

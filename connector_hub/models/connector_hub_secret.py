@@ -1,16 +1,21 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import config
 
 from .. import vault
+from ..client import check_base_url
 from ..exceptions import ConfigurationError
 from ..signatures import SECRET_MIN_LENGTH, is_usable_secret
 
 #: Write-only field -> column of the sealed secret.
 SECRETS = {"api_key": "api_key_sealed", "webhook_secret": "webhook_secret_sealed"}
+
+DEFAULT_PORTS: dict[str, int] = {"http": 80, "https": 443}
 
 #: Database parameter with the fingerprint of the key that sealed what is in this database.
 FINGERPRINT_PARAMETER = "connector_hub.key_fingerprint"
@@ -88,10 +93,42 @@ class ConnectorHubSecret(models.Model):
         )._check_secret_unique()
 
     def write(self, vals):
+        moved = self.browse()
+        if "base_url" in vals and not (vals.get("api_key") or "").strip():
+            moved = self.filtered(lambda backend: backend._leads_elsewhere(vals["base_url"]))
+            if running := moved.filtered(lambda backend: backend.state != "draft"):
+                raise UserError(
+                    self.env._(
+                        "The API key of %(backend)s was given for another host. Enter the key for the new URL together "
+                        "with it.",
+                        backend=running[0].name,
+                    )
+                )
         result = super().write(vals)
+        if moved:
+            moved.sudo().write({"api_key_sealed": False})
         if vals.get("active"):
             self._check_received_secret()
         return result
+
+    def _leads_elsewhere(self, url):
+        """Whether the stored API key would be sent to another host than the one it was entered for."""
+        return bool(self.has_api_key and self.base_url and _origin(self.base_url) != _origin(url))
+
+    @api.onchange("base_url")
+    def _onchange_base_url(self):
+        stored = self._origin
+        if stored and stored._leads_elsewhere(self.base_url):
+            return {
+                "warning": {
+                    "title": self.env._("Another host"),
+                    "message": self.env._(
+                        "The stored API key was given for another host and is not sent to this one. Enter the key for "
+                        "this URL before you save."
+                    ),
+                }
+            }
+        return None
 
     def _store_secret(self, name):
         """Seal what was entered; nothing entered keeps what is stored."""
@@ -263,3 +300,12 @@ class ConnectorHubSecret(models.Model):
         return self._notify(
             self.env._("%(count)s credentials are now encrypted with the new key.", count=count)
         )
+
+
+def _origin(url):
+    """Whom a URL leads to: scheme, host and port; None if to nobody."""
+    try:
+        parts = urlsplit(check_base_url(url))
+    except ConfigurationError:
+        return None
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]

@@ -277,6 +277,10 @@ class ShopCase(LaneRunner, HubCase):
 
     # -- making -----------------------------------------------------------------------------------
 
+    def move_to(self, url):
+        """Let the backend lead to another host, which takes the key with it."""
+        self.backend.write({"base_url": url, "api_key": API_KEY})
+
     def add_event(self, event_type="order.created", order="O-1", at=None, **payload):
         """A stored event, not yet processed."""
         payload = {"type": event_type, "order": order, "at": at, **payload}

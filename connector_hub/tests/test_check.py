@@ -59,8 +59,16 @@ class TestCheck(ShopCase, HttpCase):
         self.assertEqual(lines[0][1], "failed")
         self.assertIn("API key", lines[0][2])
 
+    def test_an_internal_host_is_not_shown(self):
+        """A test of any address must not become a way to read what only this server can reach."""
+        self.shop.fail(404)
+        _check, lines = self._check()
+        self.assertEqual([result for _name, result, _m in lines][:2], ["passed", "failed"])
+        self.assertIn("404 Not Found", lines[1][2])
+        self.assertNotIn("as told", str(lines))
+
     def test_not_there(self):
-        self.backend.base_url = "http://127.0.0.1:9"
+        self.move_to("http://127.0.0.1:9")
         _check, lines = self._check()
         self.assertEqual([result for _name, result, _m in lines], ["failed", "skipped", "passed"])
 

@@ -1,5 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import contextlib
 import os
 import socket
 import struct
@@ -8,12 +9,16 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
 from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from odoo.tests.common import tagged
 
 from .. import answers
 from .. import client as client_module
-from ..client import HubClient
+from ..client import HubClient, check_base_url
 from ..exceptions import ConfigurationError, RejectedError, RetryableError
 from .client_case import ClientCase
 from .wire import answer, then_close
@@ -104,11 +109,21 @@ class TestExchange(ClientCase):
             "https://shop.example.com:port",
             "https://shop.example.com:0",
             "https://[shop",
+            "https://:pass@shop.example.com",
             "https://shop.example.com/?key=1",
         ):
             with self.subTest(url=url), self.assertRaises(ConfigurationError) as caught:
                 HubClient(url)
             self.assertNotIn("pass@", caught.exception.message)
+
+    @given(st.text() | st.text().map("https://".__add__) | st.from_regex(r"https?://[\[\]:@.\w]*"))
+    def test_any_text_is_refused_or_can_be_tried(self, text):
+        with contextlib.suppress(ConfigurationError):
+            url = check_base_url(text)
+            self.assertEqual(check_base_url(url), url)
+            parts = urlsplit(url)
+            self.assertTrue(parts.hostname)
+            self.assertNotIn("@", parts.netloc)
 
 
 @tagged("standard")

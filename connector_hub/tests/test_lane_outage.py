@@ -69,7 +69,7 @@ class TestLaneOutage(LaneCase):
         self.assertStates("pending", "pending", "pending", attempts=[0, 0, 0])
 
     def test_not_there(self):
-        self.backend.base_url = "http://127.0.0.1:9"
+        self.move_to("http://127.0.0.1:9")
         self.send(*self.products)
         self.assertResting(1)
         self.assertStates("pending", "pending", "pending", attempts=[0, 0, 0])
@@ -140,7 +140,7 @@ class TestLaneOutage(LaneCase):
 
     def test_outcome_known_because_nothing_was_sent(self):
         self.set_options(idempotent=False)
-        self.backend.base_url = "http://127.0.0.1:9"
+        self.move_to("http://127.0.0.1:9")
         contact = self._contact()
         self.send()
         self.assertEqual(self.of(contact, "partner").state, "pending")

@@ -28,7 +28,7 @@ class SurpriseCase(LaneCase):
         """The partner answers with exactly these bytes."""
         wire = WireServer(*answers)
         self.addCleanup(wire.close)
-        self.backend.base_url = wire.url
+        self.move_to(wire.url)
         return wire
 
     def run_lane(self, backend=None, until=None):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from odoo import Command
 from odoo.tests import HttpCase, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from .shop_case import VAULT_KEY, ShopCase
 
@@ -120,6 +120,16 @@ class TestImages(ShopCase, HttpCase):
         with patch.dict(config.options, {"connector_hub_key": f"{newer},{VAULT_KEY}"}):
             self.assertNotEqual(self.urls(), [url])
             self.assertEqual(self.status(url), 200)
+
+    def test_with_a_wrong_key_nobody_learns_of_keys(self):
+        """Anybody may ask for an image: what is wrong here is the administrator's business."""
+        (url,) = self.urls()
+        with (
+            patch.dict(config.options, {"connector_hub_key": base64.b64encode(b"n" * 32).decode()}),
+            mute_logger("odoo.addons.connector_hub.models.connector_hub_image"),
+        ):
+            answer = self.url_open(url)
+        self.assertEqual((answer.status_code, answer.content), (404, b""))
 
     def test_nothing_else_can_be_read(self):
         (url,) = self.urls()

@@ -6,7 +6,7 @@ import os
 import tempfile
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import config
 
@@ -154,33 +154,6 @@ class TestSecrets(HubCase):
         result = backend.load(columns, [[cell or "" for cell in row] for row in rows])
         self.assertFalse(result["messages"])
         self.assertEqual(self.backend.name, "Imported")
-        self._assert_stored()
-
-    # --- what may be entered ---
-
-    def test_a_secret_that_protects_nothing_is_refused(self):
-        """One that verifies nothing makes every webhook fail, one that can be guessed lets anybody in."""
-        for secret in (
-            "x",
-            "x" * 15,
-            "whsec_",
-            "whsec_" + "=" * 20,
-            "whsec_c2hvcnQ=",
-            "whsec_not base64 at all, but long",
-            "whsec_" + "é" * 30,
-            "half an emoji \ud83d of many letters",
-        ):
-            with self.subTest(secret), self.assertRaises(ValidationError) as caught:
-                self.backend.webhook_secret = secret
-            self.assertNotIn("x" * 15, str(caught.exception))
-        self._assert_stored()
-        for secret in ("x" * 16, "whsec_" + "QUJD" * 8, "whsec_" + "QUJD" * 7 + "QQ"):
-            self.backend.webhook_secret = secret
-            self.assertEqual(self.backend._open_secret("webhook_secret"), secret)
-
-    def test_a_key_that_is_no_text_is_refused(self):
-        with self.assertRaises(ValidationError):
-            self.backend.api_key = "half an emoji \ud83d"
         self._assert_stored()
 
     # --- who may ---

@@ -237,6 +237,46 @@ class TestSecurity(ShopCase):
             if model._name != "connector.hub.backend":
                 self.assertIn("backend_id", model._fields, model._name)
 
+    def test_every_model_has_a_rule_of_companies(self):
+        """Rules without groups hold for managers, too; a model without one would show every company's records."""
+        for model in [*self._models(), *self._models(transient=True)]:
+            rules = self.env["ir.rule"].search(
+                [("model_id.model", "=", model._name), ("groups", "=", False)]
+            )
+            with self.subTest(model._name):
+                self.assertTrue(
+                    any("company_ids" in (rule.domain_force or "") for rule in rules)
+                    and all(rule[f"perm_{operation}"] for rule in rules for operation in OPERATIONS)
+                )
+
+    def test_wizards_are_for_whoever_opened_them(self):
+        """What another person's connection test found, or another company's, is nobody else's business."""
+        manager = self.users["group_manager"]
+        other = manager.copy({"login": "security_other_manager"})
+        made = {"connector.hub.check.line": {"name": "Reachable", "result": "passed"}}
+        records = {}
+        for model in self._models(transient=True):
+            parent = {"backend_id": self.backend.id} if "backend_id" in model._fields else {}
+            if "check_id" in model._fields:
+                parent = {"check_id": records["connector.hub.check"].id}
+            records[model._name] = model.with_user(manager).create(
+                {**parent, **made.get(model._name, {})}
+            )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for name, record in records.items():
+            with self.subTest(name):
+                self.assertTrue(record.read(["display_name"]))
+                for stranger, companies in ((other, self.company), (manager, self.main_company)):
+                    theirs = record.with_user(stranger).with_context(
+                        allowed_company_ids=companies.ids
+                    )
+                    if companies == self.main_company:
+                        manager.company_ids |= self.main_company
+                    self.assertFalse(theirs.search([("id", "=", record.id)]))
+                    with self.assertRaises(AccessError):
+                        theirs.read(["display_name"])
+
     def test_foreign_messages_are_not_requeued(self):
         records = {record._name: record for record in self._foreign_records()}
         event = records["connector.hub.event"]

@@ -30,7 +30,7 @@ class PeerCase(LaneRunner, SeedCase):
         cls.peer = MedusaServer(api_key=API_KEY).start()
         cls.addClassCleanup(cls.peer.stop)
         cls.backend = cls.shop
-        cls.backend.base_url = cls.peer.url
+        cls.backend.write({"base_url": cls.peer.url, "api_key": API_KEY})
         for product in cls.goods:
             cls.env["stock.quant"]._update_available_quantity(
                 product, cls.warehouse.lot_stock_id, 150

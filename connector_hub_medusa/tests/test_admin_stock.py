@@ -33,7 +33,7 @@ class TestAdminStock(AdminCase):
         super().setUp()
         self.peer = MedusaAdminServer(api_key=SECRET_KEY).start()
         self.addCleanup(self.peer.stop)
-        self.backend.base_url = self.peer.url
+        self.backend.write({"base_url": self.peer.url, "api_key": SECRET_KEY})
 
     def stock(self, count):
         """Products that the shop has, linked, each with another quantity -> recordset."""
