@@ -168,9 +168,9 @@ class ConnectorHubAdapter(models.AbstractModel):
         :param headers: case-insensitive mapping
         :param payload: parsed JSON of the body
         :return: dict of event_type (str), external_id (str or None), occurred_at (aware datetime or None), event_id
-            (the sender's id, or None), and content (optional; what matters in it, anything JSON holds): a poll that sees
-            what was last told of the same thing makes no event. It is for lists that show a record again because we
-            wrote to it
+            (the sender's id, or None), and content (optional; what matters in it, anything JSON holds): a poll that
+            sees what was last told of the same thing makes no event. It is for lists that show a record again because
+            we wrote to it
         :raises RejectedError: ``invalid_payload``, naming the field
         :raises UnsupportedEventError: if this connector has no use for it
         """

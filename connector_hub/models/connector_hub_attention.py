@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL, format_datetime
 
 #: Kinds of messages -> (model, action that shows those of one backend that need attention).
@@ -63,9 +63,9 @@ class ConnectorHubAttention(models.Model):
 
         Only the dead messages are counted, by their index: this runs after each pass.
 
-        :return: dict, as JSON can hold it: event and delivery ({reason: count}), stopped ({kind of record: error}), halted
-            (error that only a person can mend; missing if there is none), state; while paused since, while resting
-            resting (until when) and resting_because
+        :return: dict, as JSON can hold it: event and delivery ({reason: count}), stopped ({kind of record: error}),
+            halted (error that only a person can mend; missing if there is none), state; while paused since, while
+            resting resting (until when) and resting_because
         """
         self.ensure_one()
         found = {

@@ -53,7 +53,11 @@ class ConnectorHubCursor(models.Model):
         default="idle",
         readonly=True,
     )
-    error = fields.Text(readonly=True, help="Why the partner does not let it be fetched.")
+    error = fields.Text(
+        "Why it stopped",
+        readonly=True,
+        help="What the partner answered, or what went wrong. Correct it, then go on or begin again.",
+    )
     is_full = fields.Boolean(
         "Everything", readonly=True, help="Everything is fetched, not only what has changed."
     )

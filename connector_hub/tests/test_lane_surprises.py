@@ -150,25 +150,32 @@ class TestLaneSurprises(SurpriseCase):
         self.assertFalse(self.backend.last_error or self.backend.activity_ids)
 
     def test_while_fetching(self):
-        fetches = [ZeroDivisionError("as nobody foresaw"), PollPage(payloads=[], position=None)]
-
-        def fetch(*_arguments):
-            result = fetches.pop(0)
-            if isinstance(result, Exception):
-                raise result
-            return result
-
-        with patch.object(
-            type(self.backend._get_adapter()), "_poll_routes", lambda adapter: {"order": fetch}
+        """What nobody foresaw, or a page that cannot be used, stops one kind of record; all others go on."""
+        pages = {
+            "order": lambda: 1 / 0,
+            "category": lambda: PollPage(payloads=[object()], position=None),
+            "product": lambda: PollPage(payloads=[], count=1, unreadable=["0: id: Field required"]),
+            "partner": lambda: PollPage(payloads=[], count=2, unreadable=["0: id: Field required"]),
+        }
+        routes = {entity: lambda *_arguments, make=make: make() for entity, make in pages.items()}
+        with (
+            patch.object(type(self.backend._get_adapter()), "_poll_routes", lambda adapter: routes),
+            self.assertLogs("odoo.addons.connector_hub.models.connector_hub_cursor") as logs,
         ):
-            self.backend._cursor("order")
-            self.assertEqual(self.send(self.products[0]), [["A-1"]], "sent before the fetch")
-            self.assertResting(1)
-            self.assertTrue(self.backend.activity_ids)
-            self.let_time_pass()
-            self.send()
-        self.assertTrue(self.backend.cursor_ids.polled_at)
-        self.assertFalse(self.backend.last_error or self.backend.cooldown_count)
+            self.assertEqual(self.send(self.products[0]), [["A-1"]])
+        states = {cursor.entity: cursor.state for cursor in self.backend.cursor_ids}
+        self.assertEqual(
+            states,
+            {"order": "stopped", "category": "stopped", "product": "stopped", "partner": "idle"},
+        )
+        self.assertEqual(["ZeroDivisionError" in text for text in logs.output], [True, False])
+        self.assertFalse(self.backend.cooldown_count or self.backend.cooldown_until)
+        self.assertIn("0: id: Field required", self.backend.message_ids[0].body)
+        self.assertTrue(self.backend.activity_ids, "a person is called, and told why")
+        refused = self.backend.cursor_ids.filtered(lambda cursor: cursor.entity == "product")
+        self.assertIn("0: id: Field required", refused.error)
+        refused.action_resume()
+        self.assertFalse(refused.error)
 
     def test_conflict_at_the_end_of_a_pass(self):
         """Somebody closed the activity meanwhile: the retry is woken all the same."""

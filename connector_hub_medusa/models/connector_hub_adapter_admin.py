@@ -105,7 +105,8 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 )
             )
         return ", ".join(
-            known[location_id] for location_id in chosen or [self._only_location(client)]
+            known.get(location_id, location_id)
+            for location_id in chosen or [self._only_location(client)]
         )
 
     @api.model

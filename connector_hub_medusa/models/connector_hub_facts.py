@@ -88,7 +88,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         if not item.payload["items"]:
             return {0: result}
         response = self._post_fact(client, "/odoo/inventory/reduce", item, item.payload)
-        results = read_answer(response, answers.Reduced).results if response.data is not None else None
+        results = (
+            read_answer(response, answers.Reduced).results if response.data is not None else None
+        )
         if results and results.errors:
             texts = [
                 f"{entry.get('sku') or '?' if isinstance(entry, dict) else '?'}: "

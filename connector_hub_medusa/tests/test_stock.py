@@ -239,14 +239,16 @@ class TestStock(PeerCase):
             self.assertEqual(differing[self.case.id][0], text)
             self.assertIn(f"({text} there, 165 here)", differing[self.case.id][1])
 
-    @mute_logger("odoo.addons.connector_hub.models.connector_hub_compare")
-    def test_comparison_that_fails_stops_nothing(self):
+    @mute_logger("odoo.addons.connector_hub.models.connector_hub_cursor")
+    def test_comparison_that_fails_stops_nothing_else(self):
         self.receive(self.case, 10)
         self.send()
         self.backend.cursor_ids.polled_at = False
         with patch.object(build, "stock_difference", side_effect=ZeroDivisionError):
             self.run_lane()
-        self.assertEqual(set(self.backend.cursor_ids.mapped("state")), {"idle"})
+        states = {cursor.entity: cursor.state for cursor in self.backend.cursor_ids}
+        self.assertEqual(states.pop("stock"), "stopped")
+        self.assertEqual(set(states.values()), {"idle"})
         self.assertFalse(self.backend.cooldown_count)
 
     def test_figure_of_a_place_changed_in_the_shop(self):
