@@ -114,7 +114,10 @@ def load_keys(data_dir: str, *, create: bool) -> list[bytes]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise VaultError(f"The key file {path} cannot be used: {error.strerror}.") from error
+        raise VaultError(
+            f"The key file {path} cannot be used: {error.strerror}. Let Odoo's user read and write the data directory, "
+            f"or put a key of your own into odoo.conf ({CONFIG_OPTION}) or the environment ({ENVIRONMENT_VARIABLE})."
+        ) from error
     return _parse_keys(text, f"the file {path}")
 
 
@@ -159,10 +162,15 @@ def _create_key_file(path: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
-    with open(descriptor, "wb") as file:
-        file.write(base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # The disk is full: what is there of the file would pass for a key that was lost.
+        os.unlink(path)
+        raise
 
 
 def _read_key_file(path: str) -> str:

@@ -184,10 +184,7 @@ class ConnectorHubSecret(models.Model):
         """
         parameters = self.env["ir.config_parameter"].sudo()
         known = parameters.get_param(FINGERPRINT_PARAMETER)
-        try:
-            keys = vault.load_keys(config["data_dir"], create=create and not known)
-        except vault.VaultError as error:
-            raise UserError(error.message) from error
+        keys = self._load_keys(create and not known)
         fingerprints = [vault.fingerprint(key) for key in keys]
         if known and known not in fingerprints and self._has_sealed():
             raise UserError(
@@ -203,11 +200,18 @@ class ConnectorHubSecret(models.Model):
             )
         if create and not keys:
             # Nothing is sealed any more, so that a new key locks nothing out.
-            keys = vault.load_keys(config["data_dir"], create=True)
+            keys = self._load_keys(create=True)
             fingerprints = [vault.fingerprint(key) for key in keys]
         if create and keys and known not in fingerprints:
             parameters.set_param(FINGERPRINT_PARAMETER, fingerprints[0])
         return keys
+
+    @api.model
+    def _load_keys(self, create):
+        try:
+            return vault.load_keys(config["data_dir"], create=create)
+        except vault.VaultError as error:
+            raise UserError(error.message) from error
 
     @api.model
     def _has_sealed(self):
@@ -276,20 +280,23 @@ class ConnectorHubSecret(models.Model):
         :return: number of secrets sealed anew
         """
         keys = self._vault_keys()
+        if not keys:
+            return 0
         count = 0
         for backend in self.sudo().with_context(active_test=False).search([]):
             for name, column in SECRETS.items():
                 token = backend[column]
                 if token and vault.sealed_with(token) != vault.fingerprint(keys[0]):
                     aad = backend._secret_context(name)
-                    backend[column] = vault.seal(
-                        vault.open_sealed(token, aad=aad, keys=keys), aad=aad, key=keys[0]
-                    )
+                    try:
+                        secret = vault.open_sealed(token, aad=aad, keys=keys)
+                    except vault.VaultError as error:
+                        raise UserError(f"{backend.display_name}: {error.message}") from error
+                    backend[column] = vault.seal(secret, aad=aad, key=keys[0])
                     count += 1
-        if keys:
-            self.env["ir.config_parameter"].sudo().set_param(
-                FINGERPRINT_PARAMETER, vault.fingerprint(keys[0])
-            )
+        self.env["ir.config_parameter"].sudo().set_param(
+            FINGERPRINT_PARAMETER, vault.fingerprint(keys[0])
+        )
         self.env.registry.clear_cache()
         return count
 

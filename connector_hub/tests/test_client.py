@@ -1,10 +1,13 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import contextlib
+import gzip
 import os
 import socket
 import struct
 import tempfile
+import tracemalloc
+import zlib
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
@@ -14,11 +17,14 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pydantic import BaseModel
+
 from odoo.tests.common import tagged
 
 from .. import answers
 from .. import client as client_module
 from ..client import HubClient, check_base_url
+from ..const import RESPONSE_MAX_BYTES
 from ..exceptions import ConfigurationError, RejectedError, RetryableError
 from .client_case import ClientCase
 from .wire import answer, then_close
@@ -124,6 +130,67 @@ class TestExchange(ClientCase):
             parts = urlsplit(url)
             self.assertTrue(parts.hostname)
             self.assertNotIn("@", parts.netloc)
+
+
+@tagged("standard")
+class TestPackedAnswers(ClientCase):
+    """What is small on the wire may be gigabytes: memory is taken for what is kept of it, and no more."""
+
+    def test_packed(self):
+        packed = gzip.compress(b'{"total": 3}')
+        server = self.serve(answer(packed, Content_Encoding="gzip"))
+        self.assertEqual(self.connect(server).request("GET", "x").data, {"total": 3})
+        self.assertEqual(server.requests[0][1]["accept-encoding"], "gzip")
+
+    def test_bomb(self):
+        packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        zeros = b"0" * 2**20
+        bomb = b"".join([packer.compress(zeros) for _megabyte in range(512)]) + packer.flush()
+        self.assertLess(len(bomb), 2**20)
+        for status in ("200 OK", "500 Broken"):
+            server = self.serve(answer(bomb, status, Content_Encoding="gzip"))
+            client = self.connect(server, deadline=20)
+            tracemalloc.start()
+            with self.assertRaises(RetryableError):
+                client.request("GET", "x")
+            _now, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            # The pieces, these joined, and their text.
+            self.assertLess(most, 4 * RESPONSE_MAX_BYTES)
+
+    def test_packed_several_times_or_otherwise(self):
+        packed = gzip.compress(b"{}")
+        for encoding in ("gzip, gzip", "gzip, gzip, gzip", "br", "zstd", "deflate", "x" * 5000):
+            body = gzip.compress(packed) if "," in encoding else packed
+            error, _server, _seconds = self.attempt(answer(body, Content_Encoding=encoding))
+            self.assertIn("was not asked for", error.message)
+            self.assertLess(len(error.message), 300)
+
+    def test_packed_and_cut_off(self):
+        packed = gzip.compress(b'{"total": 3}')
+        for body in (packed[:-9], b"no gzip at all"):
+            error, _server, _seconds = self.attempt(answer(body, Content_Encoding="gzip"))
+            self.assertIn("broke off", error.message)
+
+
+@tagged("standard")
+class TestReadAnswer(ClientCase):
+    def test_field_and_call_are_named(self):
+        class Product(BaseModel):
+            sku: str
+
+        class Products(BaseModel):
+            products: list[Product]
+
+        server = self.serve(answer(b'{"products": [{"sku": "A"}, {"sku": ["B"]}]}'))
+        response = self.connect(server).request("GET", "/odoo/products", params={"key": "secret"})
+        with self.assertRaises(RejectedError) as caught:
+            answers.read_answer(response, Products)
+        error = caught.exception
+        self.assertEqual(error.reason, "invalid_payload")
+        self.assertIn(f"GET {server.url}/odoo/products was answered", error.message)
+        self.assertIn("products.1.sku: Input should be a valid string", error.message)
+        self.assertNotIn("secret", error.message)
 
 
 @tagged("standard")

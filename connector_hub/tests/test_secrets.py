@@ -293,6 +293,37 @@ class TestSecrets(HubCase):
             self.assertEqual(os.stat(os.path.join(folder, name)).st_mode & 0o777, 0o600)
             self.assertEqual(self.backend._open_secret("api_key"), "first-key-0123456789")
 
+    def test_data_directory_that_cannot_be_written(self):
+        """The first credential is refused with what to do, and whatever is stored stays; a key given otherwise serves."""
+        sealed = self.backend.sudo().api_key_sealed
+        parameters = self.env["ir.config_parameter"].sudo()
+        with tempfile.NamedTemporaryFile() as file:
+            nowhere = {"connector_hub_key": False, "data_dir": f"{file.name}/data"}
+            with patch.dict(config.options, nowhere):
+                for known in (parameters.get_param(FINGERPRINT_PARAMETER), False):
+                    parameters.set_param(FINGERPRINT_PARAMETER, known)
+                    with self.assertRaises(UserError) as caught:
+                        self.backend.api_key = "sk_new"
+                    self.assertIn(vault.CONFIG_OPTION, str(caught.exception))
+                    self.env.invalidate_all(flush=False)
+                    self.assertEqual(self.backend.sudo().api_key_sealed, sealed)
+                with patch.dict(os.environ, {vault.ENVIRONMENT_VARIABLE: VAULT_KEY}):
+                    self.assertEqual(self.backend._open_secret("api_key"), API_KEY)
+                    self.backend.api_key = "sk_new"
+                    self.assertEqual(self.backend._open_secret("api_key"), "sk_new")
+
+    def test_rotation_without_the_old_key(self):
+        """It says which key is missing, and seals nothing anew."""
+        sealed = self.backend.sudo().api_key_sealed
+        self.env["ir.config_parameter"].sudo().set_param(
+            FINGERPRINT_PARAMETER, fingerprint(OTHER_KEY)
+        )
+        self._use_key(OTHER_KEY)
+        with self.assertRaises(UserError) as caught:
+            self.backend.action_rotate_key()
+        self.assertIn(fingerprint(VAULT_KEY), str(caught.exception))
+        self.assertEqual(self.backend.sudo().api_key_sealed, sealed)
+
     def test_rotation(self):
         before = self._sealed()
         self._use_key(f"{OTHER_KEY},{VAULT_KEY}")

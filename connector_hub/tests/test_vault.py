@@ -1,6 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
+import errno
 import os
 import stat
 import tempfile
@@ -157,6 +158,18 @@ class TestKeys(BaseCase):
         os.mkdir(self.path)
         with self.assertRaisesRegex(VaultError, "cannot be used"):
             load_keys(self.data_dir, create=False)
+
+    def test_folder_that_cannot_be_written(self):
+        """It says what to do; a key that was not written to the end is none, and the next one is."""
+        for call, code in (("open", errno.EROFS), ("fsync", errno.ENOSPC)):
+            failing = patch.object(vault.os, call, side_effect=OSError(code, os.strerror(code)))
+            with self.subTest(call), failing, self.assertRaises(VaultError) as caught:
+                load_keys(self.data_dir, create=True)
+            self.assertIn(os.strerror(code), caught.exception.message)
+            self.assertIn(vault.CONFIG_OPTION, caught.exception.message)
+            self.assertIn(vault.ENVIRONMENT_VARIABLE, caught.exception.message)
+            self.assertFalse(os.path.exists(self.path))
+        self.assertEqual(len(load_keys(self.data_dir, create=True)), 1)
 
     def test_order_of_the_places(self):
         self.write_key(base64.b64encode(KEY).decode() + "\n")
