@@ -64,8 +64,8 @@ class ConnectorHubAttention(models.Model):
         Only the dead messages are counted, by their index: this runs after each pass.
 
         :return: dict, as JSON can hold it: event and delivery ({reason: count}), stopped ({kind of record: error}),
-            halted (error that only a person can mend; missing if there is none), state; while paused since, while
-            resting resting (until when) and resting_because
+            halted (error that only a person can mend; missing if there is none), state; of a paused backend since, of
+            a resting one resting (until when) and resting_because
         """
         self.ensure_one()
         found = {
@@ -160,9 +160,7 @@ class ConnectorHubAttention(models.Model):
         if "resting" in attention:
             until = self._readable_time(attention["resting"])
             return (
-                self.env._(
-                    "%(backend)s is resting until %(time)s", backend=self.name, time=until
-                ),
+                self.env._("%(backend)s is resting until %(time)s", backend=self.name, time=until),
                 attention["resting_because"],
             )
         return None

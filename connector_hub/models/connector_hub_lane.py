@@ -335,17 +335,6 @@ class ConnectorHubLane(models.Model):
         )
         return max(sent, 1)
 
-    def _recover(self):
-        """The partner, or what broke off here, works again."""
-        self.write(
-            {
-                "cooldown_count": 0,
-                "cooldown_until": False,
-                "last_error": False,
-                "needs_person": False,
-            }
-        )
-
     def _give_back(self, delivery_ids, cool_down, pause):
         """Return claimed rows unharmed, and let the backend rest or pause."""
         self.env["connector.hub.delivery"]._settle(

@@ -229,7 +229,9 @@ class ConnectorHubMessage(models.AbstractModel):
                 )
             )
         texts += [
-            self.env._("%(backend)s is paused: resume it first.", backend=backend.name)
+            self.env._(
+                "%(backend)s is paused: this waits until you resume it.", backend=backend.name
+            )
             for backend in tried.backend_id
             if backend.state == "paused"
         ]

@@ -28,7 +28,12 @@ class ConnectorHubRecheck(models.Model):
 
     def _note_entities(self, entities):
         """Note all records of some entities once, at the end of the transaction."""
-        noted = {(backend.id, entity) for entity in set(entities) for backend in self if backend._is_noting()}
+        noted = {
+            (backend.id, entity)
+            for entity in set(entities)
+            for backend in self
+            if backend._is_noting()
+        }
         if not noted:
             return
         data = self.env.cr.precommit.data

@@ -16,7 +16,7 @@ class ConnectorHubScope(models.Model):
         return found
 
     def _unnamed_services(self, entity, model, ids):
-        """Those of the changed products that nobody means to sell there: services without a SKU, which it does not have.
+        """Those of the changed products that nobody means to sell there: services without a SKU, unless it has them.
 
         Of goods without a SKU one is told. Shipping, discounts and the like are products to Odoo alone.
         """

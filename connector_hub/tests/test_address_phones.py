@@ -76,7 +76,9 @@ class TestAddressPhones(HubCase):
 
     def test_address_whose_phone_was_not_known(self):
         """Where the contact has none, it gets the address's."""
-        partner = self._tell({**ADDRESS, "phone": "", "street": "Block 9"}, {**ADDRESS, "phone": ""})
+        partner = self._tell(
+            {**ADDRESS, "phone": "", "street": "Block 9"}, {**ADDRESS, "phone": ""}
+        )
         contact = partner.child_ids
         self.assertFalse(contact.phone)
         order = self._buy("order_1")

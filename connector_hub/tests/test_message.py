@@ -177,9 +177,7 @@ class TestMessage(ShopCase):
 
     def test_requeue_says_what_became_of_it(self):
         one = self._dead()
-        self.assertEqual(
-            self._says(one.action_requeue()), ("success", "1 message is tried again.")
-        )
+        self.assertEqual(self._says(one.action_requeue()), ("success", "1 message is tried again."))
         first, second = self.products[1:]
         old, newer, other = self._dead(first), self._dead(first), self._dead(second)
         done = self.deliver(self.env["product.product"].create({"name": "Done"}))

@@ -196,7 +196,10 @@ class TestProblems(ShopCase):
         )
         self.run_lane()
         logged = self.deliveries(("entity", "=", "product")).mapped("res_id")
-        self.assertEqual(set(logged) & {*repair.ids, *sold.ids, *goods.ids, *shipping.ids}, {*sold.ids, *goods.ids})
+        self.assertEqual(
+            set(logged) & {*repair.ids, *sold.ids, *goods.ids, *shipping.ids},
+            {*sold.ids, *goods.ids},
+        )
         sold.default_code = False
         self.run_lane()
         self.assertEqual(
