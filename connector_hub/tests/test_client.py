@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pydantic import BaseModel
 
 from odoo.tests.common import tagged
