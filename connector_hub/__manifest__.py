@@ -39,6 +39,7 @@
         "views/connector_hub_field_mapping_views.xml",
         "views/connector_hub_check_views.xml",
         "wizards/connector_hub_activation_views.xml",
+        "wizards/connector_hub_import_views.xml",
         "views/connector_hub_cursor_views.xml",
         "views/product_views.xml",
         "views/ir_actions_server_views.xml",

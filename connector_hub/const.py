@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the hub decides by table: schedules, sizes, reason codes, the error table. Data, no logic."""
 
+from datetime import timedelta
+
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from .exceptions import ConfigurationError, RejectedError, RetryableError
@@ -64,6 +66,9 @@ MESSAGE_STATES: dict[str, str] = {
     "dead": "Needs attention",
 }
 
+#: Orders that were older when a backend began are business of the past: on record, but not confirmed.
+HISTORY_AGE = timedelta(days=1)
+
 #: How often all that a partner has is compared with what Odoo tells it.
 COMPARE_MINUTES = 24 * 60
 
@@ -103,6 +108,7 @@ REASONS: dict[str, str] = {
     "outcome_unknown": "Outcome unknown",
     "not_configured": "Missing configuration",
     "internal_error": "Internal error",
+    "given_up": "Given up",
 }
 
 #: HTTP status -> exception. What is not listed: 2xx is success, other 4xx (and 3xx) RejectedError, 5xx RetryableError.

@@ -90,10 +90,17 @@ def poll_orders(_backend, client, request):
 
 def _order_filters(phase, request):
     if phase == "all":
-        return {}
+        return {"date_from": _iso(request.made_since)}
     if phase == "new":
         return {"synced": "false", "date_from": _iso(request.since)}
     return {"status": phase, "date_from": _iso(request.oldest)}
+
+
+def count_orders(client, made_since, deadline):
+    """How many orders the shop has, as far as it says."""
+    params = {"date_from": _iso(made_since)}
+    answer = _get(client, "/odoo/orders", 0, params, answers.OrderList, limit=1, deadline=deadline)
+    return answer.total
 
 
 def order_payload(order):
@@ -231,10 +238,10 @@ def _polled(event, run, data):
     }
 
 
-def _get(client, path, offset, params, model, limit=PAGE_SIZE):
+def _get(client, path, offset, params, model, limit=PAGE_SIZE, deadline=None):
     params = {name: value for name, value in params.items() if value is not None}
-    answer = client.request("GET", path, params={**params, "limit": limit, "offset": offset})
-    return read_answer(answer, model)
+    params.update(limit=limit, offset=offset)
+    return read_answer(client.request("GET", path, params=params, deadline=deadline), model)
 
 
 def _iso(moment):

@@ -146,6 +146,32 @@ def test_first_import_can_be_stopped_and_goes_on(hub, seed):
     assert all(len(hub.orders_of(order["id"])) == 1 for order in orders)
 
 
+def test_old_orders_are_imported_as_history(hub, seed):
+    """On record, and acknowledged; nothing is confirmed, reserved or told, not even when the shop changes them."""
+    orders = [
+        hub.shop.place_order([(CABLE, 2)], created_at="2021-05-05T10:00:00Z", stock="none")
+        for _number in range(3)
+    ]
+    reserved = hub.value("SELECT sum(reserved_quantity) FROM stock_quant")
+    hub.scenario.call("connector.hub.backend", "action_import_all", [hub.backend_id])
+    hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders))
+    seed.settle()
+    hub.shop.change_status(orders[0]["id"], payment_status="captured")
+    seed.change_status(orders[0], payment_status="captured")
+    seed.change_status(orders[1], new_status="cancelled")
+    seed.settle()
+
+    shown = [seed.sale_order(order, "connector_hub_is_history", "picking_ids") for order in orders]
+    assert [order["state"] for order in shown] == ["draft", "cancel", "draft"]
+    assert all(order["connector_hub_is_history"] for order in shown)
+    assert not any(order["picking_ids"] for order in shown)
+    assert hub.value("SELECT sum(reserved_quantity) FROM stock_quant") == reserved
+    assert all(hub.shop.orders[order["id"]]["synced"] for order in orders)
+    hub.scenario.call("sale.order", "action_cancel", [shown[2]["id"]])
+    seed.settle()
+    assert not any(seed.facts_sent(order) for order in orders), "cleaning up cancels nothing there"
+
+
 def test_figure_changed_in_the_shop_is_corrected(hub, seed):
     """Somebody counts in the shop's own screens: Odoo's figure comes back, and the administrator can read why."""
     hub.scenario.set_stock(CABLE, 480)

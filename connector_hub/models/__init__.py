@@ -16,6 +16,7 @@ from . import connector_hub_recheck
 from . import connector_hub_event
 from . import connector_hub_inbox
 from . import connector_hub_cursor
+from . import connector_hub_full_import
 from . import connector_hub_compare
 from . import connector_hub_missing
 from . import connector_hub_change

@@ -105,10 +105,12 @@ class PollRequest:
 
     :ivar since: aware datetime; what changed later is wanted; None: everything
     :ivar position: what the last page gave to go on with; None: the first page
+    :ivar made_since: aware datetime; of orders only those placed later are wanted; None: all
     """
 
     since: datetime | None
     position: object
+    made_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -332,6 +334,14 @@ class ConnectorHubAdapter(models.AbstractModel):
         return {}
 
     @api.model
+    def _count_routes(self):
+        """Table: entity -> ``count(client, made_since, deadline)``: how many records a full import would fetch.
+
+        :return: of each: an int; None if the partner does not say. Asked while a person waits: ``deadline`` in seconds
+        """
+        return {}
+
+    @api.model
     def _find_differing(self, backend, entity, seen):
         """What the partner has otherwise than Odoo would tell it now.
 
@@ -359,7 +369,10 @@ class ConnectorHubAdapter(models.AbstractModel):
             )
         # An empty Json field reads as False.
         position = None if cursor.position is False else cursor.position
-        return PollRequest(since=since, position=position)
+        made_since = None
+        if cursor.is_full and cursor.made_since:
+            made_since = cursor.made_since.replace(tzinfo=timezone.utc)
+        return PollRequest(since=since, position=position, made_since=made_since)
 
     @api.model
     def _wants_fact(self, backend, fact, record):

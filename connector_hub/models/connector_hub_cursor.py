@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..const import COMPARE_MINUTES
+from ..const import COMPARE_MINUTES, HISTORY_AGE, POLL_OVERLAP_MINUTES
 from ..exact_json import dump_json
 from ..exceptions import (
     ConfigurationError,
@@ -61,6 +61,17 @@ class ConnectorHubCursor(models.Model):
     is_full = fields.Boolean(
         "Everything", readonly=True, help="Everything is fetched, not only what has changed."
     )
+    made_since = fields.Datetime(
+        "Placed since",
+        readonly=True,
+        help="Of everything, only what was made after this moment is fetched. Empty: all.",
+    )
+    history_before = fields.Datetime(
+        "History before",
+        readonly=True,
+        help="Orders placed before this moment are business of the past: they are put on record, but neither confirmed "
+        "nor reserved. It is the day before this backend began, unless an import has said otherwise.",
+    )
     doubtful = fields.Json(
         "In doubt",
         readonly=True,
@@ -88,8 +99,13 @@ class ConnectorHubCursor(models.Model):
                 )
 
     def action_start(self):
-        """Fetch everything from the beginning; what is here already is not imported twice."""
+        """Fetch everything from the beginning; what is here already is not imported twice.
+
+        The button asks first how orders are to come in.
+        """
         self.check_access("write")
+        if self.env.context.get("connector_hub_ask") and self.entity == "order":
+            return self.backend_id._ask_import("order")
         for cursor in self:
             cursor._start(full=True)
         self.backend_id._refresh_attention()
@@ -111,9 +127,18 @@ class ConnectorHubCursor(models.Model):
         self.backend_id._wake_lanes()
         return True
 
-    def _start(self, full=False):
-        """Begin a run; one that is under way goes on, unless everything is asked for."""
+    def _start(self, full=False, **values):
+        """Begin a run; one that is under way goes on, unless everything is asked for.
+
+        :param values: made_since and history_before, where they are not to be as usual
+        """
         self.ensure_one()
+        if full:
+            values = {
+                "made_since": False,
+                "history_before": self._usual_history_before(),
+                **values,
+            }
         if self.state == "idle" or full:
             self.sudo().write(
                 {
@@ -124,8 +149,16 @@ class ConnectorHubCursor(models.Model):
                     "started_at": fields.Datetime.now(),
                     "fetched": 0,
                     "total": 0,
+                    **values,
                 }
             )
+
+    def _usual_history_before(self):
+        """Before which moment an order that is not here yet is none of the hub's time: later ones were fetched."""
+        if self.entity != "order" or not self.since:
+            return self.history_before
+        fetched = self.since - timedelta(minutes=POLL_OVERLAP_MINUTES)
+        return max(fetched, self.history_before or fetched)
 
     def _refuse(self, error):
         """The partner does not let this kind of record be fetched: a person has to look; the rest goes on."""
@@ -151,7 +184,9 @@ class ConnectorHubCursor(models.Model):
         :param started_at: when the run began that asked for it
         """
         self.ensure_one()
-        self.env["connector.hub.event"]._store_payloads(self.backend_id, page.payloads)
+        self.env["connector.hub.event"]._store_payloads(
+            self.backend_id, page.payloads, is_full=self.is_full and self.started_at == started_at
+        )
         if self.started_at != started_at:
             # Meanwhile somebody has begun another run; where that one goes on is not this page's to say.
             return
@@ -200,12 +235,13 @@ class ConnectorHubPolledEvent(models.Model):
     _inherit = "connector.hub.event"
 
     @api.model
-    def _store_payloads(self, backend, payloads):
+    def _store_payloads(self, backend, payloads, is_full=False):
         """Store what a poll brought, in the current transaction; what is there already is left alone.
 
         A payload that is not valid is stored too, as one for a person: it must not keep the others from coming in.
 
         :param payloads: parsed JSON, as webhooks would have brought it
+        :param bool is_full: whether a person asked for everything: what was held is tried again as it is now
         """
         described = []
         for payload in payloads:
@@ -218,15 +254,51 @@ class ConnectorHubPolledEvent(models.Model):
                 self._store_unreadable(backend, text, error)
         routes = backend._get_adapter()._event_routes()
         last = self._last_contents(backend, routes, described)
+        history, held = self._history_before(backend), {}
         for values in described:
             thing = routes[values["event_type"]].entity, values["external_id"]
             content = values["content_hash"]
             if content and not values["creates"] and last.get(thing) == content:
                 # An echo, such as of our own acknowledgement.
                 continue
+            before, occurred_at = history.get(thing[0]), values["occurred_at"]
+            if values["creates"] and before:
+                values["is_history"] = occurred_at < before if occurred_at else is_full
             stored = self._insert(self.env.cr, values)
             if stored["is_new"] and content:
                 last[thing] = content
+            elif values["creates"] and stored["state"] == "dead":
+                held[stored["id"]] = values["payload"]
+        if is_full and held:
+            self._retry_held(held)
+
+    @api.model
+    def _history_before(self, backend):
+        """{entity: before which moment what was made is history}"""
+        cursors = backend.cursor_ids.filtered("history_before")
+        return {cursor.entity: cursor.history_before for cursor in cursors}
+
+    @api.model
+    def _retry_held(self, payloads):
+        """Try held events again, with what the partner says now. What waits for them goes on then.
+
+        :param dict payloads: event id -> JSON
+        """
+        self._settle(
+            {
+                event_id: {
+                    "state": "pending",
+                    "attempts": 0,
+                    "next_attempt_at": None,
+                    "reason": None,
+                    "error": None,
+                    "note": None,
+                    "payload": payload,
+                }
+                for event_id, payload in payloads.items()
+            }
+        )
+        self.browse(payloads).requeued = True
 
     @api.model
     def _last_contents(self, backend, routes, described):
@@ -282,27 +354,14 @@ class ConnectorHubPolling(models.Model):
     def _cursor(self, entity):
         """The cursor of one kind of record; a new one begins now, so that no old data comes in unasked."""
         cursor = self.cursor_ids.filtered(lambda cursor: cursor.entity == entity)
-        return cursor or self.env["connector.hub.cursor"].sudo().create(
-            {"backend_id": self.id, "entity": entity, "since": fields.Datetime.now()}
-        )
-
-    def action_import_all(self):
-        """Fetch everything the partner has, in batches, in the background."""
-        self.check_access("write")
-        for backend in self:
-            if backend.state != "active":
-                raise UserError(self.env._("%(backend)s is not active.", backend=backend.name))
-            routes = backend._get_adapter()._poll_routes()
-            if not routes:
-                raise UserError(
-                    self.env._("This partner sends its data by itself; there is nothing to fetch.")
-                )
-            for entity in routes:
-                backend._cursor(entity)._start(full=True)
-        self._wake_lanes()
-        return self._notify(
-            self.env._("The import runs in the background; its progress is shown on the backend.")
-        )
+        if cursor:
+            return cursor
+        now = fields.Datetime.now()
+        values = {"backend_id": self.id, "entity": entity, "since": now}
+        if entity == "order":
+            # A list by time of change also shows old orders that somebody has touched.
+            values["history_before"] = now - HISTORY_AGE
+        return self.env["connector.hub.cursor"].sudo().create(values)
 
     def _lane_poll(self, session):
         """Fetch one page of everything that is due; a run that is not finished goes on in the next round.

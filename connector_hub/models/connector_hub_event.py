@@ -62,6 +62,11 @@ class ConnectorHubEvent(models.Model):
         readonly=True,
         help="When it happened, by the sender's clock, but five minutes after the receipt at most.",
     )
+    is_history = fields.Boolean(
+        "History",
+        readonly=True,
+        help="An order of the past: it is put on record, but neither confirmed nor reserved.",
+    )
     content_hash = fields.Char(
         readonly=True,
         help="Fingerprint of what matters in it, if the partner's lists also show what is no news.",
@@ -148,7 +153,10 @@ class ConnectorHubEvent(models.Model):
                     for event in stale
                 }
             )
-            if fresh := group - stale:
+            fresh = group - stale
+            if not route.creates:
+                fresh -= fresh._ignore_given_up()
+            if fresh:
                 results = self._handle(route, backend, fresh)
                 self._finish(results)
                 held |= fresh._held_ids(results)

@@ -23,7 +23,10 @@ class ConnectorHubFact(models.AbstractModel):
             if fact in context.get("connector_hub_origin_facts", ())
             else None
         )
-        told = self._hub_backends_of(order_of(self))
+        # What is only on record here is not changed there, whatever becomes of it.
+        told = self._hub_backends_of(
+            order_of(self).filtered(lambda order: not order.connector_hub_is_history)
+        )
         nobody = woken = self.env["connector.hub.backend"].sudo()
         for record in self:
             orders = order_of(record)

@@ -120,10 +120,10 @@ class ConnectorHubInbox(models.Model):
             WITH inserted AS (
                 INSERT INTO connector_hub_event
                        (backend_id, event_id, event_type, family, creates, external_id, occurred_at, content_hash,
-                        payload, state, attempts, create_uid, write_uid, create_date, write_date)
+                        is_history, payload, state, attempts, create_uid, write_uid, create_date, write_date)
                 VALUES (%(backend_id)s, %(event_id)s, %(event_type)s, %(family)s, %(creates)s, %(external_id)s,
                         LEAST(%(occurred_at)s, now() AT TIME ZONE 'UTC' + %(ahead)s), %(content_hash)s,
-                        %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
+                        %(is_history)s, %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                 ON CONFLICT (backend_id, event_id) DO NOTHING
                 RETURNING id, state)
@@ -146,6 +146,7 @@ class ConnectorHubInbox(models.Model):
             {
                 "state": "pending",
                 "content_hash": None,
+                "is_history": False,
                 "uid": self.env.uid,
                 "ahead": timedelta(minutes=SENDER_AHEAD_MINUTES),
                 **values,

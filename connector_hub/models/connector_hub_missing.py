@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..const import RETRY_MINUTES
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
@@ -13,7 +14,7 @@ FETCH_BATCH = 20
 
 
 class ConnectorHubWaitingEvent(models.Model):
-    """Events about what is not here yet."""
+    """Events about what is not here yet, or never will be."""
 
     _inherit = "connector.hub.event"
 
@@ -23,7 +24,83 @@ class ConnectorHubWaitingEvent(models.Model):
         help="What it is about is not here yet: it is fetched from the partner, if that can be asked for it.",
     )
 
+    held_by_id = fields.Many2one(
+        "connector.hub.event",
+        "Waits for",
+        compute="_compute_held_by_id",
+        help="The event that has to make the record first. Mend and requeue it, or give it up.",
+    )
+
     _missing_idx = models.Index("(backend_id, id) WHERE is_missing")
+
+    @api.depends("state", "external_id")
+    def _compute_held_by_id(self):
+        self.held_by_id = False
+        waiting = self.filtered(
+            lambda event: event.state == "pending" and event.external_id and not event.creates
+        )
+        if not waiting:
+            return
+        dead = self.search(
+            [
+                ("backend_id", "in", waiting.backend_id.ids),
+                ("external_id", "in", waiting.mapped("external_id")),
+                ("state", "=", "dead"),
+                ("creates", "=", True),
+            ]
+        )
+        by_thing = {(event.backend_id.id, event.external_id): event for event in dead}
+        for event in waiting:
+            event.held_by_id = by_thing.get((event.backend_id.id, event.external_id))
+
+    def action_give_up(self):
+        """Leave what failed as it is: nobody is called for it any more, and what waits for it waits no longer."""
+        if not self.env.user.has_group("connector_hub.group_manager"):
+            raise UserError(self.env._("Only a Connector Hub manager can give events up."))
+        self.check_access("read")
+        failed = self.filtered(lambda event: event.state == "dead").sudo()
+        note = self.env._("Given up by %(user)s.", user=self.env.user.name)
+        failed._settle(
+            {
+                event.id: {
+                    "state": "ignored",
+                    "reason": "given_up",
+                    "error": None,
+                    "note": f"{note} {event.error or ''}".strip(),
+                    "is_missing": False,
+                }
+                for event in failed
+            }
+        )
+        failed.backend_id._refresh_attention()
+        failed.backend_id._wake_lanes()
+        return True
+
+    def _ignore_given_up(self):
+        """Ignore what is about a record that was given up: it will not come, and must not wait or call anybody.
+
+        :return: the ignored events
+        """
+        ids = [external_id for external_id in self.mapped("external_id") if external_id]
+        given_up = self.search(
+            [
+                ("backend_id", "in", self.backend_id.ids),
+                ("external_id", "in", ids),
+                ("creates", "=", True),
+                ("state", "=", "ignored"),
+                ("reason", "=", "given_up"),
+            ]
+        )
+        gone = set(given_up.mapped("external_id"))
+        ignored = self.filtered(lambda event: event.external_id in gone)
+        note = self.env._("The record it is about was given up. Requeue the event that makes it.")
+        self._settle(
+            {
+                event.id: {"state": "ignored", "reason": "given_up", "error": None, "note": note}
+                for event in ignored
+            }
+        )
+        return ignored
 
     def _await_fetch(self):
         """Leave events to the lane, which fetches what they name. That may take until the partner is back."""
@@ -53,7 +130,8 @@ class ConnectorHubWaitingEvent(models.Model):
                    done_at = NULL, is_missing = FALSE
              WHERE backend_id = %s AND external_id = ANY(%s) AND creates IS NOT TRUE
                AND (state = 'pending' AND next_attempt_at IS NOT NULL
-                    OR state = 'dead' AND reason = 'not_found')
+                    OR state = 'dead' AND reason = 'not_found'
+                    OR state = 'ignored' AND reason = 'given_up')
             """,
             (backend.id, [external_id for external_id in created if external_id]),
         )

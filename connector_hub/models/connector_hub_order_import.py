@@ -19,15 +19,17 @@ class ConnectorHubOrderImport(models.AbstractModel):
     _description = "Connector Hub Order Import"
 
     @api.model
-    def _import_orders(self, backend, orders):
+    def _import_orders(self, backend, orders, history=()):
         """Import a batch of orders; what can be known beforehand is checked before any is written.
 
         :param backend: connector.hub.backend; ``self.env`` is its work environment
         :param orders: list of CanonicalOrder
+        :param history: external ids of the orders of the past (``connector.hub.event.is_history``)
         :return: list of Applied (with the sale.order) or RejectedError, in the same order; an order imported before
             is returned as is
         """
         lookup = self.env["connector.hub.order.lookup"]._load(backend, orders)
+        lookup.history = frozenset(history)
         results = {external_id: Applied(order) for external_id, order in lookup.orders.items()}
         new = {order.external_id: order for order in orders if order.external_id not in results}
         outcomes = self._plan_orders(lookup, list(new.values()))
@@ -94,7 +96,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
             "order",
             [(p.sale_order, p.order.external_id, p.order.reference or None) for p in plans],
         )
-        self._log_import(backend, plans)
+        self._log_import(lookup, plans)
         self._settle_state(backend, plans)
         self._ask_people(backend, plans)
 
@@ -104,6 +106,7 @@ class ConnectorHubOrderImport(models.AbstractModel):
         backend, order, customer = lookup.backend, plan.order, plan.customer
         Lines = self.env["connector.hub.order.lines"]
         values = {
+            "connector_hub_is_history": self._is_history(lookup, plan),
             "company_id": lookup.company.id,
             "connector_hub_backend_id": backend.id,
             "partner_id": customer.partner.id,
@@ -185,8 +188,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
             raise Lines._total_mismatch(difference, total, plan.total)
 
     @api.model
-    def _log_import(self, backend, plans):
+    def _log_import(self, lookup, plans):
         """One note per order: where it comes from, and what is to know about its figures."""
+        backend = lookup.backend
         orders = self.env["sale.order"].union(*(plan.sale_order for plan in plans))
         bodies = {}
         for plan in plans:
@@ -202,10 +206,21 @@ class ConnectorHubOrderImport(models.AbstractModel):
                         "It has been shipped there already, and is therefore not confirmed here."
                     )
                 )
+            elif plan.sale_order.connector_hub_is_history:
+                notes.append(
+                    self.env._(
+                        "It was imported as history: it is on record here, but is not confirmed, and reserves nothing."
+                    )
+                )
             bodies[plan.sale_order.id] = plaintext2html("\n".join(notes))
         orders._message_log_batch(bodies=bodies)
         if backend.salesperson_id:
             orders.message_subscribe(backend.salesperson_id.partner_id.ids)
+
+    @api.model
+    def _is_history(self, lookup, plan):
+        """What is past, or was shipped elsewhere, is on record, but must not take stock from the shelf once more."""
+        return plan.order.external_id in lookup.history or plan.order.state == "done"
 
     @api.model
     def _settle_state(self, backend, plans):
@@ -217,10 +232,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
             cancelled.with_context(
                 connector_hub_origin=backend.id, connector_hub_origin_facts=("order.cancelled",)
             ).action_cancel()
-        # What has been shipped elsewhere is on record, but must not take stock from the shelf once more.
-        done = orders.union(*(plan.sale_order for plan in plans if plan.order.state == "done"))
         unclear = orders.union(*(p.sale_order for p in plans if self._is_to_ourselves(p)))
-        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - done - unclear
+        confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - unclear
+        confirmed = confirmed.filtered(lambda order: not order.connector_hub_is_history)
         if backend.auto_confirm and confirmed:
             confirmed.action_confirm()
 

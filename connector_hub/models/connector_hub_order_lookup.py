@@ -18,6 +18,7 @@ def rate_key(rate):
 class OrderLookup:
     """What a batch of orders refers to, read from Odoo in one query per kind.
 
+    :ivar history: external ids of the orders of the past, which are put on record only
     :ivar orders: {external id: sale.order} imported before
     :ivar bound_products: {external id: product.product}
     :ivar products: {SKU: product.product}, active ones where there are any
@@ -36,6 +37,7 @@ class OrderLookup:
     pricelists: dict
     taxes: dict
     carriers: dict
+    history: frozenset = frozenset()
 
 
 class ConnectorHubOrderLookup(models.AbstractModel):

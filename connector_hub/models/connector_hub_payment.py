@@ -57,7 +57,7 @@ class ConnectorHubPayment(models.AbstractModel):
         if backend.payment_policy == "nothing":
             return
         for order in orders:
-            if order.state == "cancel" and order in news:
+            if order.state == "cancel" and order in news and not order.connector_hub_is_history:
                 self._ask_for_refund(backend, order)
             if order.state != "sale":
                 continue

@@ -40,6 +40,13 @@ class SaleOrder(models.Model):
         copy=False,
         help="Whether the shop says that it has the customer's money.",
     )
+    connector_hub_is_history = fields.Boolean(
+        "Imported as history",
+        readonly=True,
+        copy=False,
+        help="Business of the past: on record only. It is not confirmed by itself, and the shop is not told what you "
+        "do with it, unless you confirm it.",
+    )
     connector_hub_cancel_reason = fields.Char(
         "Cancellation reason",
         copy=False,
@@ -54,6 +61,8 @@ class SaleOrder(models.Model):
         return values
 
     def action_confirm(self):
+        # Who confirms an order of the past makes it one of the present.
+        self.filtered("connector_hub_is_history").connector_hub_is_history = False
         result = super().action_confirm()
         self._hub_note_fact("order.confirmed")
         if paid := self.filtered("connector_hub_is_paid"):
@@ -65,6 +74,9 @@ class SaleOrder(models.Model):
         self._hub_note_fact("order.cancelled")
         # Where the shop has cancelled it, the money is the shop's own business.
         told = self.env.context.get("connector_hub_origin_facts", ())
-        if "order.cancelled" not in told and (paid := self.filtered("connector_hub_is_paid")):
+        paid = self.filtered(
+            lambda order: order.connector_hub_is_paid and not order.connector_hub_is_history
+        )
+        if "order.cancelled" not in told and paid:
             self.env["connector.hub.payment"]._settle_cancelled(paid)
         return result

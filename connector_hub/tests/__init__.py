@@ -21,6 +21,8 @@ from . import (
     test_exact_json,
     test_facts,
     test_field_mapping,
+    test_history,
+    test_import,
     test_lane,
     test_lane_control,
     test_lane_outage,

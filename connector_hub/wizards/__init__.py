@@ -1,1 +1,2 @@
 from . import connector_hub_activation
+from . import connector_hub_import

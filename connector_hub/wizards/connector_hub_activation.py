@@ -1,6 +1,6 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ConnectorHubActivation(models.TransientModel):
@@ -10,6 +10,13 @@ class ConnectorHubActivation(models.TransientModel):
     _description = "First Export"
 
     backend_id = fields.Many2one("connector.hub.backend", required=True, ondelete="cascade")
+    can_import = fields.Boolean(compute="_compute_can_import")
+
+    @api.depends("backend_id")
+    def _compute_can_import(self):
+        for wizard in self:
+            backend = wizard.backend_id
+            wizard.can_import = bool(backend and backend._get_adapter()._poll_routes())
 
     def action_send_all(self):
         """Button: send every record that the partner gets."""

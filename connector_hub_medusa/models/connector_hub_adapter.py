@@ -168,6 +168,10 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         return {"order": poll.poll_orders, "partner": poll.poll_customers}
 
     @api.model
+    def _count_routes(self):
+        return {"order": poll.count_orders}
+
+    @api.model
     def _compare_routes(self):
         return {"stock": poll.poll_inventory}
 

@@ -207,6 +207,10 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
         return {"order": self._poll_orders, "partner": self._poll_customers}
 
     @api.model
+    def _count_routes(self):
+        return {"order": self._count_orders}
+
+    @api.model
     def _compare_routes(self):
         return {"stock": self._poll_inventory}
 

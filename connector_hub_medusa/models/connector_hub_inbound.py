@@ -34,7 +34,9 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             for event in events
         ]
         results = self.env["connector.hub.order.import"]._import_orders(
-            backend, [self._to_canonical_order(backend, order) for order in orders]
+            backend,
+            [self._to_canonical_order(backend, order) for order in orders],
+            history=events.filtered("is_history").mapped("external_id"),
         )
         for order, result in zip(orders, results, strict=True):
             if isinstance(result, HubError):
@@ -143,6 +145,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         return poll.MedusaPollRequest(
             since=request.since,
             position=request.position,
+            made_since=request.made_since,
             run=fields.Datetime.to_string(cursor.started_at),
             is_full=cursor.is_full,
             open_orders=open_orders,

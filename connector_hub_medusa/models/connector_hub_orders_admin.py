@@ -30,14 +30,26 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
     @api.model
     def _poll_orders(self, backend, client, request):
         """See ``_poll_routes``. An order comes as itself, and as the state it is in."""
+        params = {"fields": ORDER_FIELDS, "limit": ORDER_PAGE}
+        if request.made_since:
+            params["created_at[$gte]"] = request.made_since.isoformat()
         return self._poll_page(
             client,
             request,
             "/admin/orders",
-            {"fields": ORDER_FIELDS, "limit": ORDER_PAGE},
+            params,
             answers.OrderPage,
             self._order_payloads,
         )
+
+    @api.model
+    def _count_orders(self, client, made_since, deadline):
+        """See ``_count_routes``."""
+        params = {"fields": "id", "limit": 1}
+        if made_since:
+            params["created_at[$gte]"] = made_since.isoformat()
+        answer = client.request("GET", "/admin/orders", params=params, deadline=deadline)
+        return read_answer(answer, answers.Total).count
 
     @api.model
     def _poll_customers(self, backend, client, request):
@@ -144,7 +156,9 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
         """Import, and show at once what has become of the order."""
         orders = [schemas.Order.model_validate(event._load_payload()["data"]) for event in events]
         results = self.env["connector.hub.order.import"]._import_orders(
-            backend, [to_canonical_order(order) for order in orders]
+            backend,
+            [to_canonical_order(order) for order in orders],
+            history=events.filtered("is_history").mapped("external_id"),
         )
         imported = [
             to_canonical_status(order)
