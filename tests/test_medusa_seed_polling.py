@@ -231,3 +231,21 @@ def test_list_the_shop_does_not_give_stops_that_list_alone(hub, seed):
     seed.settle()
     state = hub.value("SELECT state FROM connector_hub_cursor WHERE id = %s", cursor["id"])
     assert state == "idle"
+
+
+def test_dialog_of_import_all_counts_the_shops_orders(hub, seed):
+    """The button asks; the shop tells how many orders there are since a moment."""
+    hub.shop.place_order([(CABLE, 1)], created_at="2020-03-03T10:00:00Z", stock="none")
+    field_names = ("backend_id", "has_orders", "made_since", "count_text", "mode")
+
+    def ask(**values):
+        values = {"backend_id": hub.backend_id, "made_since": False, **values}
+        changed = ["made_since"]
+        spec = {name: {} for name in field_names}
+        answer = hub.scenario.call("connector.hub.import", "onchange", [], values, changed, spec)
+        return answer["value"]["count_text"]
+
+    assert ask() == f"{len(hub.shop.orders)} orders"
+    assert ask(made_since="2199-01-01 00:00:00") == "0 orders"
+    hub.shop.fault(path_prefix="/odoo/orders", status=503)
+    assert "503" in ask()
