@@ -65,9 +65,9 @@ class ConnectorHubSchedule(models.Model):
         result = super().write(vals)
         if vals.keys() - RUNTIME_FIELDS:
             self.env.registry.clear_cache()
+            self._note_settings(vals)
         if vals.keys() & {"frequency", "name"}:
             self._align_cron()
-        self._note_settings(vals)
         return result
 
     def _refuse_owned(self, vals):
@@ -81,10 +81,11 @@ class ConnectorHubSchedule(models.Model):
         changed = []
         for name in OWNED_FIELDS & vals.keys():
             field = self._fields[name]
-            present = {
+            wanted = vals[name] or False
+            present = [
                 field.convert_to_write(backend[name], backend) or False for backend in self.sudo()
-            }
-            if (self or vals[name]) and present != {vals[name] or False}:
+            ]
+            if any(value != wanted for value in present) or (wanted and not self):
                 changed.append(field.string)
         if changed:
             raise AccessError(

@@ -117,6 +117,9 @@ class TestSecurity(ShopCase):
             "cooldown_until": "2026-11-22 12:00:00",
             "cooldown_count": 9,
             "last_error": "x",
+            "needs_person": True,
+            "paused_at": "2026-11-22 12:00:00",
+            "attention": {"event": 5},
         }
         for name, value in owned.items():
             with self.subTest(name), self.assertRaises(AccessError):
