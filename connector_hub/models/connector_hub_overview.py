@@ -114,6 +114,7 @@ class ConnectorHubOverview(models.Model):
 
     def _open_messages(self, xmlid, *filters):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         # Shown as facets, which a person can take away.
         action["context"] = {

@@ -23,6 +23,7 @@ from . import (
     test_field_mapping,
     test_history,
     test_import,
+    test_json2,
     test_lane,
     test_lane_control,
     test_lane_outage,

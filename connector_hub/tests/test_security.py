@@ -22,8 +22,7 @@ MANAGED = {
 }
 
 
-@tagged("post_install", "-at_install")
-class TestSecurity(ShopCase):
+class SecurityCase(ShopCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -49,6 +48,54 @@ class TestSecurity(ShopCase):
             and name != "connector.hub.change"
         ]
 
+    def foreign_records(self):
+        """A record of every model with a backend, which belongs to the other company."""
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.main_company.id)], limit=1
+        )
+        backend = (
+            self.env["connector.hub.backend"]
+            .with_context(allowed_company_ids=self.main_company.ids)
+            .create(
+                {
+                    "name": "Foreign",
+                    "code": "probe",
+                    "company_id": self.main_company.id,
+                    "warehouse_id": warehouse.id,
+                }
+            )
+        )
+        values = {
+            "connector.hub.event": {"event_id": "e", "event_type": "order.created"},
+            "connector.hub.delivery": {
+                "entity": "product",
+                "res_model": "product.product",
+                "res_id": self.products[0].id,
+            },
+            "connector.hub.binding": {
+                "entity": "product",
+                "res_model": "product.product",
+                "res_id": self.products[0].id,
+                "external_id": "A-1",
+            },
+            "connector.hub.field.mapping": {"odoo_field": "name", "external_field": "x"},
+            "connector.hub.cursor": {"entity": "order"},
+            "connector.hub.location": {"warehouse_id": warehouse.id, "external_id": "there"},
+        }
+        records = [backend]
+        for model in self._models():
+            if "backend_id" in model._fields:
+                self.assertIn(model._name, values, "this test wants a record of each model")
+                records.append(
+                    model.sudo()
+                    .with_context(allowed_company_ids=self.main_company.ids)
+                    .create({"backend_id": backend.id, **values[model._name]})
+                )
+        return records
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(SecurityCase):
     def _allowed(self, model, group):
         return {
             operation
@@ -171,53 +218,8 @@ class TestSecurity(ShopCase):
 
     # --- companies ---
 
-    def _foreign_records(self):
-        """A record of every model with a backend, which belongs to the other company."""
-        warehouse = self.env["stock.warehouse"].search(
-            [("company_id", "=", self.main_company.id)], limit=1
-        )
-        backend = (
-            self.env["connector.hub.backend"]
-            .with_context(allowed_company_ids=self.main_company.ids)
-            .create(
-                {
-                    "name": "Foreign",
-                    "code": "probe",
-                    "company_id": self.main_company.id,
-                    "warehouse_id": warehouse.id,
-                }
-            )
-        )
-        values = {
-            "connector.hub.event": {"event_id": "e", "event_type": "order.created"},
-            "connector.hub.delivery": {
-                "entity": "product",
-                "res_model": "product.product",
-                "res_id": self.products[0].id,
-            },
-            "connector.hub.binding": {
-                "entity": "product",
-                "res_model": "product.product",
-                "res_id": self.products[0].id,
-                "external_id": "A-1",
-            },
-            "connector.hub.field.mapping": {"odoo_field": "name", "external_field": "x"},
-            "connector.hub.cursor": {"entity": "order"},
-            "connector.hub.location": {"warehouse_id": warehouse.id, "external_id": "there"},
-        }
-        records = [backend]
-        for model in self._models():
-            if "backend_id" in model._fields:
-                self.assertIn(model._name, values, "this test wants a record of each model")
-                records.append(
-                    model.sudo()
-                    .with_context(allowed_company_ids=self.main_company.ids)
-                    .create({"backend_id": backend.id, **values[model._name]})
-                )
-        return records
-
     def test_other_companies_records(self):
-        records = self._foreign_records()
+        records = self.foreign_records()
         self.env.flush_all()
         for group in ("group_user", "group_manager"):
             user = self.users[group]
@@ -281,7 +283,7 @@ class TestSecurity(ShopCase):
                         theirs.read(["display_name"])
 
     def test_foreign_messages_are_not_requeued(self):
-        records = {record._name: record for record in self._foreign_records()}
+        records = {record._name: record for record in self.foreign_records()}
         event = records["connector.hub.event"]
         event._settle({event.id: {"state": "dead", "reason": "unknown_sku"}})
         own = event.with_user(self.users["group_manager"]).with_context(
