@@ -5,6 +5,12 @@
 #: Header of the API key, both ways (seed, section 2).
 API_KEY_HEADER = "x-odoo-api-key"
 
+#: Ways in which shops are spoken to -> the adapter that does.
+DIALECTS: dict[str, str] = {
+    "odoo_routes": "connector.hub.adapter.medusa",
+    "admin": "connector.hub.adapter.medusa.admin",
+}
+
 #: Products, and stock figures, per bulk request.
 BULK_SIZE = 200
 STOCK_BULK_SIZE = 500

@@ -133,6 +133,20 @@ class PollPage:
     unreadable: list = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """One of several ways in which systems of one partner are spoken to.
+
+    :ivar label: what the administrator reads
+    :ivar adapter: the model that speaks it
+    :ivar values: settings of the backend that choose it
+    """
+
+    label: str
+    adapter: str
+    values: dict
+
+
 class ConnectorHubAdapter(models.AbstractModel):
     """THE seam: what one partner does differently. Each partner addon implements ``connector.hub.adapter.<code>``.
 
@@ -315,6 +329,14 @@ class ConnectorHubAdapter(models.AbstractModel):
         """Steps of "Test connection" that are the partner's own.
 
         :return: iterable of (label, callable that returns a text or raises)
+        """
+        return []
+
+    @api.model
+    def _dialects(self, backend):
+        """The dialects that systems of this partner may speak, this one included: list of :class:`Dialect`.
+
+        "Test connection" tries the others, with the same key at the same address, where this one is refused.
         """
         return []
 

@@ -291,7 +291,7 @@ class ConnectorHubSecret(models.Model):
                     try:
                         secret = vault.open_sealed(token, aad=aad, keys=keys)
                     except vault.VaultError as error:
-                        raise UserError(f"{backend.display_name}: {error.message}") from error
+                        raise UserError(error.message) from error
                     backend[column] = vault.seal(secret, aad=aad, key=keys[0])
                     count += 1
         self.env["ir.config_parameter"].sudo().set_param(

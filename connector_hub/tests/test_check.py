@@ -1,5 +1,7 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, tagged
 
 from .shop_case import API_KEY, ShopCase
@@ -78,6 +80,18 @@ class TestCheck(ShopCase, HttpCase):
         _check, lines = self._check()
         self.assertEqual(lines[-1][1], "failed")
         self.assertIn("X-Odoo-Database", lines[-1][2])
+
+    def test_what_nobody_foresaw(self):
+        """It fails that step, in words; the test itself goes on."""
+        adapter = type(self.backend._get_adapter())
+        steps = [("Odd", lambda: {}["x"]), ("Next", lambda: None)]
+        with (
+            patch.object(adapter, "_check_connection", lambda *_arguments: steps),
+            self.assertLogs("odoo.addons.connector_hub.models.connector_hub_check"),
+        ):
+            _check, lines = self._check()
+        self.assertEqual([result for _name, result, _m in lines], ["failed", "skipped", "passed"])
+        self.assertIn("KeyError", lines[0][2])
 
     def test_again(self):
         check, _lines = self._check()

@@ -294,7 +294,7 @@ class TestSecrets(HubCase):
             self.assertEqual(self.backend._open_secret("api_key"), "first-key-0123456789")
 
     def test_data_directory_that_cannot_be_written(self):
-        """The first credential is refused with what to do, and whatever is stored stays; another key serves."""
+        """The first credential is refused with what to do; what is stored stays; a key from elsewhere serves."""
         sealed = self.backend.sudo().api_key_sealed
         parameters = self.env["ir.config_parameter"].sudo()
         with tempfile.NamedTemporaryFile() as file:

@@ -13,7 +13,11 @@ from odoo.addons.connector_hub.exceptions import (
     SignatureError,
     UnsupportedEventError,
 )
-from odoo.addons.connector_hub.models.connector_hub_adapter import EventRoute, ExportRoute
+from odoo.addons.connector_hub.models.connector_hub_adapter import (
+    Dialect,
+    EventRoute,
+    ExportRoute,
+)
 from odoo.addons.connector_hub.schemas import describe_invalid
 from odoo.addons.connector_hub.signatures import (
     verify_bearer,
@@ -27,6 +31,7 @@ from ..const import (
     API_KEY_HEADER,
     ARABIC_MAPPINGS,
     BULK_SIZE,
+    DIALECTS,
     OPTIONAL_MAPPINGS,
     PRODUCT_MAPPINGS,
     PRODUCT_WEBHOOK_MAPPINGS,
@@ -85,6 +90,14 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 self.env._("The shop's SKUs are products in Odoo"),
                 lambda: self._compare_skus(backend, client),
             ),
+        ]
+
+    @api.model
+    def _dialects(self, backend):
+        labels = dict(backend._fields["medusa_dialect"]._description_selection(self.env))
+        return [
+            Dialect(labels[key], adapter, {"medusa_dialect": key})
+            for key, adapter in DIALECTS.items()
         ]
 
     @api.model

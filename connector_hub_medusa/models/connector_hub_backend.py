@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from ..const import DIALECTS
+
 
 class ConnectorHubBackend(models.Model):
     _inherit = "connector.hub.backend"
@@ -68,6 +70,6 @@ class ConnectorHubBackend(models.Model):
 
     def _adapter_model(self):
         """Override: a stock Medusa is a partner of its own kind behind the same form."""
-        if self.code == "medusa" and self.medusa_dialect == "admin":
-            return "connector.hub.adapter.medusa.admin"
+        if self.code == "medusa" and self.medusa_dialect:
+            return DIALECTS[self.medusa_dialect]
         return super()._adapter_model()

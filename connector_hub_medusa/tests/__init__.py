@@ -7,6 +7,7 @@ from . import (
     test_admin_products,
     test_admin_stock,
     test_answers,
+    test_dialects,
     test_odd_answers,
     test_order_created,
     test_order_status,
