@@ -54,7 +54,7 @@ class Sandbox:
 
     def call_library(self, script, **environment):
         """Run bash code with the set-up's functions loaded (and replaceable)."""
-        files = ("common", "debian", "odoo_files", "python_env")
+        files = ("common", "debian", "odoo_files", "python_env", "rtlcss")
         sources = "".join(f"source {ROOT}/setup/lib/{name}.sh\n" for name in files)
         return self.run(["bash", "-c", sources + script], **environment)
 
@@ -70,7 +70,10 @@ class Sandbox:
 
     def forbid_fetching(self):
         """Whoever calls a program that could fetch something is found out."""
-        for name in ("apt-get", "apt-cache", "apt", "dpkg", "sudo", "curl", "wget", "pip", "pip3"):
+        for name in (
+            *("apt-get", "apt-cache", "apt", "dpkg", "sudo"),
+            *("curl", "wget", "pip", "pip3", "npm"),
+        ):
             self.stub(name)
         self.stub("pip", folder=self.state / "venv" / "bin")
 
@@ -81,7 +84,8 @@ class Sandbox:
         (site,) = venv.glob("lib/python3*/site-packages")
         (real_site,) = VENV.glob("lib/python3*/site-packages")
         (site / "borrowed.pth").write_text(f"{real_site}\n")
-        self.stub("pip", folder=venv / "bin")
+        for program in ("pip", "rtlcss"):
+            self.stub(program, folder=venv / "bin")
         shutil.copy(ROOT / "requirements.txt", venv / "requirements.txt")
 
     def checkout(self):

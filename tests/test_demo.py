@@ -168,6 +168,14 @@ def test_a_name_that_is_no_database_is_refused(demos):
     assert "small letters" in demo.output
 
 
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "http"])
+def test_what_is_no_port_is_refused(demos, port):
+    demo = demos(f"--port={port}")
+    assert demo.wait_for(None) == 2
+    assert "argument --port" in demo.output
+    assert "Traceback" not in demo.output
+
+
 # -- the report --
 
 

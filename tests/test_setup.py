@@ -5,6 +5,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import socket
 import subprocess
 import time
@@ -83,6 +84,62 @@ def test_a_second_install_waits_for_the_first(installed):
         assert second.poll() is None
     assert second.wait(30) == 0
     second.stderr.close()
+
+
+# -- help, and what README says --
+
+
+@pytest.mark.parametrize("command", ["install", "test", "demo", "lint", "bench", "odoo"])
+def test_help_installs_nothing(sandbox, command):
+    (sandbox.state / "venv" / "bin").mkdir(parents=True)
+    sandbox.forbid_fetching()
+    for option in ("--help", "-h"):
+        done = sandbox.run([ROOT / "setup" / command, option])
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"setup/{command} ")
+        assert "source" not in done.stdout.splitlines()[-1]
+    assert sandbox.called() == []
+    assert list(sandbox.state.iterdir()) == [sandbox.state / "venv"]
+
+
+def test_what_readme_names_is_there():
+    """Each command exists, and each example of a selection of tests selects some."""
+    readme = (ROOT / "README.rst").read_text()
+    for name in set(re.findall(r"setup/([a-z]+)", readme)):
+        assert (ROOT / "setup" / name).exists(), name
+    examples = re.findall(r"setup/test (\S+\.py) -k (\w+)", readme)
+    assert examples
+    for path, word in examples:
+        assert re.search(rf"def test_\w*{word}", (ROOT / path).read_text()), (path, word)
+
+
+# -- rtlcss --
+
+
+def test_rtlcss_is_installed_where_npm_is_there(sandbox):
+    (sandbox.state / "venv" / "bin").mkdir(parents=True)
+    made = "$3/node_modules/.bin"
+    sandbox.stub(
+        "npm", f"mkdir -p {made}; printf '#!/bin/sh\\n' >{made}/rtlcss; chmod +x {made}/rtlcss"
+    )
+    for _time in range(2):
+        done = sandbox.call_library("install_rtlcss; command -v $VENV/bin/rtlcss")
+        assert done.returncode == 0, done.stderr
+    assert len(sandbox.called()) == 1
+
+
+def test_without_rtlcss_odoo_is_installed_all_the_same(sandbox):
+    """It is said once; asked for by name, it is tried again."""
+    (sandbox.state / "venv" / "bin").mkdir(parents=True)
+    for program, script in (
+        ("npm() { return 1; }", "cannot be had"),
+        ("command() { false; }", "npm"),
+    ):
+        (sandbox.state / "rtlcss.missing").unlink(missing_ok=True)
+        for option, said in (("", True), ("", False), ("node", True)):
+            done = sandbox.call_library(f"{program}\ninstall_rtlcss {option}; echo goes on")
+            assert done.stdout == "goes on\n", done.stderr
+            assert (script in done.stderr) == said
 
 
 # -- ODOO_SOURCE --

@@ -18,6 +18,20 @@ fail() {
     exit 1
 }
 
+# help_if_asked ARGS...: with -h or --help among them, prints what the command's own head says of it, and ends. To be
+# called before anything is installed.
+help_if_asked() {
+    local argument
+    for argument in "$@"; do
+        case $argument in
+        -h | --help)
+            awk 'NR > 4 && !/^#/ { exit } NR > 4 { sub(/^# ?/, ""); print }' "$0"
+            exit 0
+            ;;
+        esac
+    done
+}
+
 is_root() { [ "$(id -u)" = 0 ]; }
 
 # system_python: the interpreter that the virtual environment is made of; the distribution's own comes first.

@@ -26,7 +26,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="setup/demo", description="The main job, for real.")
     parser.add_argument("--exit", action="store_true", help="end after the report")
     parser.add_argument("--database", default=DATABASE, help=f"default: {DATABASE}")
-    parser.add_argument("--port", type=int, default=HTTP_PORT, help=f"default: {HTTP_PORT}")
+    parser.add_argument("--port", type=_port, default=HTTP_PORT, help=f"default: {HTTP_PORT}")
     parser.add_argument(
         "--patience",
         type=float,
@@ -47,6 +47,14 @@ def main(arguments):
     except Ended:
         print("\nEnded before the report.", flush=True)
         return 130
+
+
+def _port(text):
+    """A TCP port, or argparse's own way to say that it is none."""
+    port = int(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{port} is no port: choose one from 1 to 65535")
+    return port
 
 
 def _end(*_signal):

@@ -116,8 +116,9 @@ class World:
         return self.shop.url
 
     def start_odoo(self):
+        # One process of several threads: with workers, the browser's live connection would need a proxy before them.
         self.server = OdooServer(
-            self.database, cluster=self.cluster, workers=2, max_cron_threads=2, port=self.port
+            self.database, cluster=self.cluster, workers=0, max_cron_threads=2, port=self.port
         )
         try:
             self.server.start()
@@ -131,7 +132,7 @@ class World:
             ("web.base.url.freeze", "True"),
         ):
             self.odoo.call("ir.config_parameter", "set_param", [key, value])
-        return f"{self.server.url}, 2 workers, 2 cron workers"
+        return f"{self.server.url}, one process, 2 threads for scheduled actions"
 
     def enter_scenario(self):
         self.scenario = DemoScenario(self.odoo, self.shop.url)

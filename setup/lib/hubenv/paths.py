@@ -38,8 +38,12 @@ def digest(*parts):
 
 
 def clean_environment(**extra):
-    """The environment without what Odoo obeys before its configuration file (PGHOST, ODOO_...)."""
+    """The environment without what Odoo obeys before its configuration file (PGHOST, ODOO_...).
+
+    Odoo looks for ``rtlcss`` on the path.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "ODOO_"))}
+    kept["PATH"] = f"{VENV / 'bin'}{os.pathsep}{kept.get('PATH', os.defpath)}"
     return kept | extra
 
 
