@@ -48,6 +48,10 @@ class ConnectorHubBinding(models.Model):
         help="The contact was created for this customer, so that the partner may change it. A contact that was there "
         "before, and was found by its e-mail address or linked by hand, only gets what it lacks.",
     )
+    is_account = fields.Boolean(
+        readonly=True,
+        help="The partner has told of the customer, and not only of an order: the link then stays with this external ID.",
+    )
 
     _external_uniq = models.Constraint(
         "UNIQUE (backend_id, entity, external_id)",
@@ -126,7 +130,7 @@ class ConnectorHubBinding(models.Model):
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
             ],
-            ["external_id", "payload_hash", "reference", "res_id", "is_imported"],
+            ["external_id", "payload_hash", "reference", "res_id", "is_imported", "is_account"],
         )
         return {binding.res_id: binding for binding in bindings}
 

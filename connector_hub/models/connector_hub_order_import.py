@@ -240,11 +240,10 @@ class ConnectorHubOrderImport(models.AbstractModel):
 
     @api.model
     def _is_to_ourselves(self, plan):
-        """Whether the goods would go to the backend's own company, or another one in Odoo, for want of an address."""
-        customer = plan.customer
-        return (
-            customer.protection == "company"
-            and plan.sale_order.partner_shipping_id.id == customer.partner.id
+        """Whether the goods would go to a company of one's own, for want of an address: Odoo has no way there."""
+        partner = plan.sale_order.partner_shipping_id
+        return plan.customer.protection == "company" and bool(
+            self.env["res.company"].sudo().search_count([("partner_id", "=", partner.id)], limit=1)
         )
 
     @api.model

@@ -171,7 +171,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         Address = self.env["connector.hub.address.import"]
         book = Address._open_book(backend, plans, overwrite)
         self._create_customers(backend, plans, book)
-        self._link_customers(backend, plans)
+        self._link_customers(backend, plans, overwrite)
         for plan in plans:
             if values := self._prepare_update(backend, plan, overwrite):
                 plan.partner.write(values)
@@ -299,7 +299,9 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             current = field.convert_to_write(partner[name], partner)
             if current == value or self._is_same_text(name, current, value):
                 continue
-            replaces = overwrite and plan.may_replace and name != "comment"
+            # An addon's own field says with whom the contact is linked.
+            follows = plan.is_linked if field.readonly else plan.may_replace and name != "comment"
+            replaces = overwrite and follows
             if not plan.protection and name not in shared and (not current or replaces):
                 values[name] = value
             elif (not plan.may_replace or name in shared) and not field.readonly:
@@ -337,26 +339,28 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         return (exact or same_language or [""])[0]
 
     @api.model
-    def _link_customers(self, backend, plans):
-        """Bind each customer to the first external id that they come with. No e-mail address moves a binding.
+    def _link_customers(self, backend, plans, overwrite):
+        """Bind each customer to the first external id that they come with.
 
-        A shop may know one person by several ids, such as a guest's and an account's: the others go on being found by
-        the e-mail address.
+        A shop may know one person by several ids, such as a guest's and an account's. An order keeps the first; the
+        first account that is told of takes over, and stays: no e-mail address moves its binding. Others go on being
+        found by the e-mail address.
         """
-        Binding = self.env["connector.hub.binding"]
+        Binding = self.env["connector.hub.binding"].sudo()
         partners = self.env["res.partner"].union(*(plan.partner for plan in plans))
         bindings = Binding._of_records(backend, "partner", partners)
         bound = Binding._find(
             backend, "partner", {plan.customer.external_id for plan in plans} - {""}
         )
-        taken = self.env["res.partner"].browse(bound.values()).exists()._ids
+        living = self.env["res.partner"].browse(bound.values()).exists()._ids
+        taken = {external_id for external_id, res_id in bound.items() if res_id in living}
         links = {}
         for plan in plans:
-            partner, external_id = plan.partner, plan.customer.external_id
-            if external_id and partner.id not in bindings and bound.get(external_id) not in taken:
-                links.setdefault(partner.id, plan)
-                bound[external_id] = partner.id
-                taken = (*taken, partner.id)
+            external_id, current = plan.customer.external_id, bindings.get(plan.partner.id)
+            is_free = not current or overwrite and not current.is_account
+            if external_id and external_id not in taken and is_free:
+                links.setdefault(plan.partner.id, plan)
+                taken.add(external_id)
         if links:
             Binding._link_many(
                 backend,
@@ -367,10 +371,15 @@ class ConnectorHubPartnerImport(models.AbstractModel):
                 ],
             )
             bindings = Binding._of_records(backend, "partner", partners)
-            created = [bindings[partner_id].id for partner_id, plan in links.items() if plan.is_own]
-            Binding.sudo().browse(created).is_imported = True
+            for is_own in (True, False):
+                new = [bindings[key].id for key, plan in links.items() if plan.is_own is is_own]
+                Binding.browse(new).is_imported = is_own
         for plan in plans:
             binding = bindings.get(plan.partner.id)
             plan.is_linked = bool(binding) and binding.external_id == plan.customer.external_id
             if plan.is_linked and binding.is_imported:
                 plan.is_own = plan.partner.create_uid == self.env.user
+        if overwrite:
+            told = {plan.partner.id for plan in plans if plan.is_linked}
+            accounts = Binding.union(*(bindings[partner_id] for partner_id in told))
+            accounts.filtered(lambda binding: not binding.is_account).is_account = True

@@ -297,6 +297,11 @@ class TestOrdersOfProtectedContacts(GuardCase):
         order = self._apply_order("order_f").record
         self.assertEqual((order.state, order.partner_shipping_id.street), ("sale", "Block 1"))
         self.assertFalse(order.activity_ids)
+        self.company.partner_id.email = False
+        self._enter(email=EMAIL, parent_id=self.company.partner_id.id)
+        staff = self._customer(external_id="cus_f")
+        order = self._apply_order("order_g", customer=staff, shipping_address=None).record
+        self.assertEqual(order.state, "sale", "their people are somewhere")
 
     def test_what_was_left_stands_in_words(self):
         applied = self._apply_customer(phone="+965 2245 9999")

@@ -214,14 +214,17 @@ class TestPartnerImport(HubCase):
         self.assertEqual(partner.name, "Ahmed Al-Rashid")
         self.assertEqual(partner.phone, "+965 2245 1234")
 
-    def test_an_email_moves_no_binding(self):
+    def test_customer_event_takes_the_binding_over(self):
+        """Of an order; what the contact has stays, as for everybody who is found by an e-mail address."""
         partner = self._import(self._order()).partner_id
-        account = {"external_id": "cus_account", "name": "Ahmed", "email": "ahmed@example.com"}
+        account = {"external_id": "cus_account", "name": "Eve", "email": "ahmed@example.com"}
         self.assertEqual(self._import_customers(account), [partner])
         bound = self.env["connector.hub.binding"]._find(
             self.backend, "partner", ["cus_1", "cus_account"]
         )
-        self.assertEqual(bound, {"cus_1": partner.id})
+        self.assertEqual(bound, {"cus_account": partner.id})
+        self._import_customers({**account, "email": "eve@evil.example"})
+        self.assertEqual((partner.name, partner.email), ("Ahmed Al-Rashid", "Ahmed@Example.com"))
 
     def test_customer_event_with_two_addresses(self):
         other = {**self.ADDRESS, "street": "Block 9", "city": "Salmiya"}
