@@ -50,7 +50,7 @@ class ConnectorHubBinding(models.Model):
     )
     is_account = fields.Boolean(
         readonly=True,
-        help="The partner has told of the customer, and not only of an order: the link then stays with this external ID.",
+        help="The partner has told of the customer, and not only of an order: the link stays with this external ID.",
     )
 
     _external_uniq = models.Constraint(
