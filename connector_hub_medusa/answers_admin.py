@@ -221,6 +221,28 @@ class VariantOwners(Answer):
     variants: list[VariantOwner]
 
 
+class OwnInventory(Answer):
+    sku: str | None = None
+
+
+class OwnInventoryLink(Answer):
+    inventory_item_id: Id
+    inventory: OwnInventory | None = None
+
+
+class SkuHolder(Answer):
+    """A variant with the inventory items that may have its SKU too."""
+
+    id: Id
+    product_id: Id
+    sku: str | None = None
+    inventory_items: list[OwnInventoryLink] | None = None
+
+
+class SkuHolders(Answer):
+    variants: list[SkuHolder]
+
+
 # -- stock -------------------------------------------------------------------------------------------------------
 
 

@@ -44,8 +44,39 @@ class Changes:
 
     @property
     def is_structural(self):
-        """Whether variants or options come or go, which takes requests of their own."""
-        return bool(self.new_options or self.new_values or self.create or self.delete)
+        """Whether variants or options come, go or change, which takes requests of their own."""
+        return bool(
+            self.new_options
+            or self.new_values
+            or self.create
+            or self.delete
+            or any("options" in variant for variant in self.update)
+        )
+
+    @property
+    def renamed(self):
+        """The variants that get another SKU: id -> SKU."""
+        return {variant["id"]: variant["sku"] for variant in self.update if "sku" in variant}
+
+    def as_options_batch(self):
+        """The body of ``/admin/products/{id}/options/batch``.
+
+        A value is named by a record: a plain text would be the id of one that exists. An option is this product's own:
+        of those that products share, Medusa has one per title.
+        """
+        return _without_empty(
+            {
+                "add": [{**option, "is_exclusive": True} for option in self.new_options],
+                "update": [
+                    {"product_option_id": option_id, "add": [{"value": value} for value in values]}
+                    for option_id, values in self.new_values.items()
+                ],
+            }
+        )
+
+    def as_variants_batch(self):
+        """The body of ``/admin/products/{id}/variants/batch``."""
+        return _without_empty({"create": self.create, "update": self.update, "delete": self.delete})
 
     def as_batch_entry(self, product_id):
         """The entry of a product in ``/admin/products/batch``, or None if nothing differs.
@@ -56,6 +87,10 @@ class Changes:
         if self.update:
             entry["variants"] = [*self.update, *({"id": variant_id} for variant_id in self.kept)]
         return {"id": product_id, **entry} if entry else None
+
+
+def _without_empty(body):
+    return {name: entries for name, entries in body.items() if entries}
 
 
 def product_to_create(wanted, category_ids, channel_ids, profile_id):

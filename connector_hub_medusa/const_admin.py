@@ -19,6 +19,10 @@ LOOKUP_LENGTH = 6000
 PRODUCT_FIELDS = "*categories"
 #: What is read of a product that was just written.
 WRITTEN_FIELDS = "id,external_id,variants.id,variants.sku"
+#: What is read of a variant whose SKU changes.
+INVENTORY_FIELDS = (
+    "id,sku,product_id,inventory_items.inventory_item_id,inventory_items.inventory.sku"
+)
 STOCK_FIELDS = (
     "id,sku,manage_inventory,inventory_items.inventory_item_id,inventory_items.required_quantity,"
     "inventory_items.inventory.location_levels.location_id"

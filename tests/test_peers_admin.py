@@ -207,6 +207,13 @@ def test_variant_batch_and_new_option_values(shop, call):
     )
     option = product["options"][0]["id"]
     values = {"update": [{"product_option_id": option, "add": ["L"]}]}
+    assert_admin_error(
+        call("POST", f"{path}/options/batch", values),
+        404,
+        "not_found",
+        "product_option_value_id: L",
+    )
+    values = {"update": [{"product_option_id": option, "add": [{"value": "L"}]}]}
     ok(call("POST", f"{path}/options/batch", values))
     small, medium = (variant["id"] for variant in product["variants"])
     batch = {"create": [large], "update": [{"id": small, "weight": 200}], "delete": [medium]}
@@ -217,6 +224,45 @@ def test_variant_batch_and_new_option_values(shop, call):
         "SHIRT-L",
     ]
     assert "SHIRT-M" not in {item["sku"] for item in shop.inventory_items.values()}
+
+
+def test_options_that_are_shared_have_titles_of_their_own(call):
+    first, second = (
+        create(call, title=name, handle=name, variants=[])["id"] for name in ("one", "two")
+    )
+    fabric = {"title": "Fabric", "values": ["Wool"]}
+    ok(call("POST", f"/admin/products/{first}/options/batch", {"add": [fabric]}))
+    path = f"/admin/products/{second}/options/batch"
+    assert_admin_error(call("POST", path, {"add": [fabric]}), text="title: Fabric, already exists")
+    ok(call("POST", path, {"add": [{**fabric, "is_exclusive": True}]}))
+
+
+def test_variants_of_one_request_cannot_swap_skus(call):
+    product = create(call)
+    path = f"/admin/products/{product['id']}"
+    small, medium = (variant["id"] for variant in product["variants"])
+    swap = [{"id": small, "sku": "SHIRT-M"}, {"id": medium, "sku": "SHIRT-S"}]
+    for route, body in (
+        (f"{path}/variants/batch", {"update": swap}),
+        ("/admin/products/batch", {"update": [{"id": product["id"], "variants": swap}]}),
+    ):
+        assert_admin_error(call("POST", route, body), text="already exists")
+    free = [{"id": small, "sku": None}, {"id": medium, "sku": None}]
+    ok(call("POST", f"{path}/variants/batch", {"update": free}))
+    ok(call("POST", f"{path}/variants/batch", {"update": swap}))
+
+
+def test_options_of_a_variant_change_by_its_own_route_only(call):
+    product = create(call)
+    path = f"/admin/products/{product['id']}"
+    small, medium = (variant["id"] for variant in product["variants"])
+    option = product["options"][0]["id"]
+    large = {"update": [{"product_option_id": option, "add": [{"value": "L"}]}]}
+    ok(call("POST", f"{path}/options/batch", large))
+    change = {"id": small, "options": {"Size": "L"}}
+    entry = {"id": product["id"], "variants": [change, {"id": medium}]}
+    assert call("POST", "/admin/products/batch", {"update": [entry]})[0] == 500
+    ok(call("POST", f"{path}/variants/batch", {"update": [change]}))
 
 
 def test_product_list_drops_unknown_filters(shop, call):

@@ -191,12 +191,50 @@ class ConnectorHubProductsAdmin(models.AbstractModel):
 
     @api.model
     def _products_context(self, backend, items):
-        """See ``ExportRoute.context``."""
+        """See ``ExportRoute.context``.
+
+        :return: ``existing``: ids of the templates that are there; ``channel_id``; ``stale``: SKU -> the shop's id of
+            a variant that the shop still knows by it, and that has another SKU in Odoo
+        """
         ids = [item.res_id for item in items]
         existing = self.env["product.template"].with_context(active_test=False).browse(ids).exists()
         return {
             "existing": frozenset(existing.ids),
             "channel_id": backend.medusa_sales_channel_id,
+            "stale": self._stale_skus(backend, items),
+        }
+
+    @api.model
+    def _stale_skus(self, backend, items):
+        wanted = {
+            variant["sku"]: int(variant["metadata"]["external_id"])
+            for item in items
+            if not item.deletes
+            for variant in item.payload["variants"]
+        }
+        holders = (
+            self.env["connector.hub.binding"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("backend_id", "=", backend.id),
+                    ("entity", "=", "product"),
+                    ("res_model", "=", "product.product"),
+                    ("reference", "in", list(wanted)),
+                ],
+                ["reference", "res_id", "external_id"],
+            )
+            .filtered(lambda binding: wanted[binding.reference] != binding.res_id)
+        )
+        products = self.env["product.product"].with_context(active_test=False)
+        current = {
+            product.id: product.default_code
+            for product in products.browse(holders.mapped("res_id")).exists()
+        }
+        return {
+            binding.reference: binding.external_id
+            for binding in holders
+            if current.get(binding.res_id) != binding.reference
         }
 
     @api.model

@@ -11,7 +11,7 @@ from odoo.addons.connector_hub.models.connector_hub_image import is_image_addres
 
 from .. import answers_admin as answers
 from ..build_admin import compare, lookups, product_to_create
-from ..const_admin import PRODUCT_FIELDS, STATUS_KEY, WRITTEN_FIELDS
+from ..const_admin import INVENTORY_FIELDS, PRODUCT_FIELDS, STATUS_KEY, WRITTEN_FIELDS
 
 
 class ConnectorHubProductsSendAdmin(models.AbstractModel):
@@ -24,6 +24,7 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
         """See ``ExportRoute.send``. A batch is all or nothing at the shop: a refusal has the items sent singly."""
         if items[0].deletes:
             return self._retire_product(client, items[0], context)
+        self._free_skus(client, context["stale"])
         found = self._find_products(client, items)
         categories = self._ensure_categories(
             client, [item.payload["category"] for item in items if item.payload["category"]]
@@ -212,83 +213,177 @@ class ConnectorHubProductsSendAdmin(models.AbstractModel):
 
     @api.model
     def _plan_updates(self, client, items, updates, results):
-        """{position: entry of the batch}; variants and options that come or go are written here and now."""
+        """{position: entry of the batch}; variants and options that come or go are written here and now.
+
+        What is refused of a product keeps nothing else of it from being sent.
+        """
+        planned = {
+            position: compare(items[position].payload, product, category_ids, is_image_address)
+            for position, product, category_ids in updates
+        }
+        held = self._rename_inventory(client, planned)
         entries = {}
-        for position, product, category_ids in updates:
-            item = items[position]
-            changes = compare(item.payload, product, category_ids, is_image_address)
+        for position, product, _category_ids in updates:
+            changes, errors = planned[position], held.get(position, [])
             if changes.is_structural:
-                try:
-                    product = self._restructure(client, product["id"], changes)
-                except RejectedError as error:
-                    results[position] = error
-                    continue
+                errors = errors + self._restructure(client, product["id"], changes)
+                product = self._read_written(client, product["id"])
                 changes.update = []
             entry = changes.as_batch_entry(product["id"])
             if entry:
                 entries[position] = entry
-            if "held" in product:
-                results[position] = product["held"]
-            else:
-                results[position] = self._linked(item, product, changes)
+            results[position] = (
+                errors[0] if errors else self._linked(items[position], product, changes)
+            )
         return entries
 
     @api.model
     def _restructure(self, client, product_id, changes):
         """Add options and values, then write the variants; what Odoo does not have any more goes.
 
-        :return: the product as it is then; ``held``: an error if a variant could not be deleted yet
+        :return: errors of what was refused; the rest is done
         """
         path = f"/admin/products/{quote(product_id, safe='')}"
-        if changes.new_options or changes.new_values:
-            body = {
-                "add": changes.new_options,
-                "update": [
-                    {"product_option_id": option_id, "add": values}
-                    for option_id, values in changes.new_values.items()
-                ],
-            }
-            client.request(
-                "POST",
-                f"{path}/options/batch",
-                json={name: entries for name, entries in body.items() if entries},
-            )
-        body = {"create": changes.create, "update": changes.update}
-        held = None
+        errors = []
+        if options := changes.as_options_batch():
+            try:
+                client.request("POST", f"{path}/options/batch", json=options)
+            except RejectedError as error:
+                errors.append(error)
+                # These need the options that are not there.
+                changes.create = []
+                for variant in changes.update:
+                    variant.pop("options", None)
+        body = changes.as_variants_batch()
+        if not body:
+            return errors
         try:
-            self._write_variants(client, path, {**body, "delete": changes.delete})
+            client.request("POST", f"{path}/variants/batch", json=body)
         except RejectedError as error:
-            if not changes.delete or "reservation" not in error.message:
-                raise
-            # What is on order cannot be deleted; the rest need not wait for it.
-            self._write_variants(client, path, body)
-            held = RetryableError(
-                self.env._(
-                    "A variant that is gone in Odoo has open orders in the shop and cannot be deleted there yet. "
-                    "When they are fulfilled, requeue this message."
-                ),
-                reason="rejected_by_partner",
-            )
-        answer = client.request("GET", path, params={"fields": WRITTEN_FIELDS})
-        product = read_answer(answer, answers.OneWrittenProduct).product.model_dump()
-        return {**product, "held": held} if held else product
+            errors += self._write_variants_singly(client, path, body, error)
+        return errors
 
     @api.model
-    def _write_variants(self, client, path, body):
-        body = {name: entries for name, entries in body.items() if entries}
-        if body:
-            client.request("POST", f"{path}/variants/batch", json=body)
+    def _write_variants_singly(self, client, path, body, refusal):
+        """What the shop takes of a batch that it has refused as a whole.
+
+        :return: errors of the rest
+        """
+        parts = [
+            {name: [entry]}
+            for name in ("delete", "update", "create")
+            for entry in body.get(name, ())
+        ]
+        if len(parts) == 1:
+            return [self._as_held(parts[0], refusal)]
+        errors = []
+        for part in parts:
+            try:
+                client.request("POST", f"{path}/variants/batch", json=part)
+            except RejectedError as error:
+                errors.append(self._as_held(part, error))
+        return errors
+
+    @api.model
+    def _as_held(self, part, error):
+        if "delete" not in part or "reservation" not in error.message:
+            return error
+        return RetryableError(
+            self.env._(
+                "A variant that is gone in Odoo has open orders in the shop and cannot be deleted there yet. "
+                "When they are fulfilled, requeue this message."
+            ),
+            reason="rejected_by_partner",
+        )
+
+    @api.model
+    def _read_written(self, client, product_id):
+        path = f"/admin/products/{quote(product_id, safe='')}"
+        answer = client.request("GET", path, params={"fields": WRITTEN_FIELDS})
+        return read_answer(answer, answers.OneWrittenProduct).product.model_dump()
+
+    # -- SKUs -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _free_skus(self, client, stale):
+        """Take SKUs from variants that have another one in Odoo by now, for those that are to get them.
+
+        They get their own when their product is sent; the shop knows no moment at which two could swap.
+
+        :param stale: SKU -> the shop's id of the variant
+        """
+        holders = [
+            variant
+            for variant in self._read_holders(client, list(stale.values()))
+            if stale.get(variant.sku) == variant.id
+        ]
+        for variant in holders:
+            for item_id in self._own_items(variant):
+                self._set_inventory_sku(client, item_id, None)
+            client.request(
+                "POST",
+                f"/admin/products/{quote(variant.product_id, safe='')}/variants/batch",
+                json={"update": [{"id": variant.id, "sku": None}]},
+            )
+
+    @api.model
+    def _rename_inventory(self, client, planned):
+        """Medusa leaves the old SKU of a variant on its inventory item, where no other can have it.
+
+        Before the variant, so that after a break-off the difference is still seen.
+
+        :param planned: {position: Changes}
+        :return: {position: [error]}; a variant whose item was refused keeps its SKU
+        """
+        skus = {
+            variant_id: (position, sku)
+            for position, changes in planned.items()
+            for variant_id, sku in changes.renamed.items()
+        }
+        errors = {}
+        for variant in self._read_holders(client, list(skus)):
+            position, sku = skus[variant.id]
+            try:
+                for item_id in self._own_items(variant):
+                    self._set_inventory_sku(client, item_id, sku)
+            except RejectedError as error:
+                errors.setdefault(position, []).append(error)
+                for entry in planned[position].update:
+                    if entry["id"] == variant.id:
+                        entry.pop("sku")
+        return errors
+
+    @api.model
+    def _read_holders(self, client, variant_ids):
+        """Variants with their inventory items."""
+        found = []
+        for params, _chunk in lookups("id", variant_ids):
+            answer = client.request(
+                "GET", "/admin/product-variants", params=[*params, ("fields", INVENTORY_FIELDS)]
+            )
+            found += read_answer(answer, answers.SkuHolders).variants
+        return found
+
+    @api.model
+    def _own_items(self, variant):
+        """Ids of the items that have a variant's own SKU; the parts of a set have theirs."""
+        return [
+            link.inventory_item_id
+            for link in variant.inventory_items or ()
+            if link.inventory and link.inventory.sku == variant.sku
+        ]
+
+    @api.model
+    def _set_inventory_sku(self, client, item_id, sku):
+        path = f"/admin/inventory-items/{quote(item_id, safe='')}"
+        client.request("POST", path, json={"sku": sku}, params={"fields": "id"})
 
     # -- results ----------------------------------------------------------------------------------------------------
 
     @api.model
     def _linked(self, item, product, changes=None):
         """The product's id, and those of its variants by SKU."""
-        renamed = {
-            entry["id"]: entry["sku"]
-            for entry in (changes.update if changes else ())
-            if "sku" in entry
-        }
+        renamed = changes.renamed if changes else {}
         by_sku = {
             renamed.get(variant["id"], variant["sku"]): variant["id"]
             for variant in product["variants"]

@@ -72,8 +72,10 @@ class AdminCategories:
         if any(category["handle"] == handle for category in self.categories.values()):
             raise self.exists_already("Product category", handle=handle)
         parent = payload.get("parent_category_id")
-        if parent is not None:
-            self._known_category(parent)
+        if parent is not None and parent not in self.categories:
+            raise self.refusal(
+                500, "invalid_argument", f"Parent category with id: '{parent}' does not exist"
+            )
         category = self.new_record(
             "pcat",
             **{
@@ -99,6 +101,10 @@ class AdminCategories:
 
     def delete_category(self, _request, category_id):
         self._known_category(category_id)
+        if any(entry["parent_category_id"] == category_id for entry in self.categories.values()):
+            raise self.not_allowed(
+                f"Deleting ProductCategory ({category_id}) with category children is not allowed"
+            )
         del self.categories[category_id]
         for product in self.products.values():
             product["category_ids"] = [key for key in product["category_ids"] if key != category_id]

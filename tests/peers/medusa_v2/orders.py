@@ -91,15 +91,14 @@ class AdminOrders(AdminOrdersState):
         )
 
     def get_order(self, request, order_id):
-        order = self.orders.get(order_id)
-        if order is None:
-            raise self.not_found(f"Order with id: {order_id} was not found")
-        return self._order_answer(request, order, STATUS_FIELDS)
+        return self._order_answer(request, self._known_order(order_id), STATUS_FIELDS)
 
     def post_order(self, request, order_id):
         payload = self.body(request, {**schemas.ORDER_UPDATE, **schemas.ADDITIONAL})
         order = self._known_order(order_id)
         self._refuse_canceled(order)
+        if "email" in payload and schemas.email(payload["email"]):
+            raise self.invalid("The email is not valid")
         for name in ("shipping_address", "billing_address"):
             given = (payload.get(name) or {}).get("country_code")
             if given and given != order[name]["country_code"]:
@@ -140,9 +139,14 @@ class AdminOrders(AdminOrdersState):
         order = self._known_order(order_id)
         self._refuse_canceled(order)
         items = self._known_items(order, payload["items"])
+        for entry in payload["items"]:
+            if not entry["quantity"]:
+                raise self.invalid(f"Quantity to fulfill of item {entry['id']} is required.")
+            if entry["quantity"] < 0:
+                raise self.invalid(f"Quantity of item {entry['id']} must be greater than 0.")
         location_id = payload.get("location_id") or self.main_location
         if location_id not in self.locations:
-            raise self.not_found(f"Stock location with id: {location_id} was not found")
+            raise self.not_found(f"StockLocation id not found: {location_id}")
         planned = [
             (item, entry["quantity"], self._reservation_for(item, entry["quantity"], location_id))
             for item, entry in zip(items, payload["items"], strict=True)

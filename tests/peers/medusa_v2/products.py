@@ -175,31 +175,20 @@ class AdminProducts(AdminProductsState):
     def post_options_batch(self, request, product_id):
         """New options, and new values of the options that a product has."""
         payload = self.body(request, schemas.OPTIONS_BATCH)
-        product = self._known_product(product_id)
+        add, update = payload.get("add") or [], payload.get("update") or []
+        self._check_linked(product_id, update)
         with self.transaction():
+            product = self._known_product(product_id)
             self._save(product)
-            options = {option["id"]: option for option in product["options"]}
-            for entry in payload.get("add") or []:
-                if isinstance(entry, str) or "id" in entry:
-                    raise self.invalid(f"Cannot find product option with id: {entry}")
-                product["options"].append(self._new_option(entry))
+            for entry in add:
+                product["options"].append(self._new_option(entry, exclusive=False))
             for option_id in payload.get("remove") or []:
-                if any(options[option_id]["title"] in v["options"] for v in product["variants"]):
-                    raise self.invalid(
-                        "Cannot unassign product option from product which has variants for that "
-                        "option"
-                    )
-                product["options"].remove(options[option_id])
-            for entry in payload.get("update") or []:
-                option = options.get(entry["product_option_id"])
-                if option is None:
-                    raise self.invalid(
-                        f"Some product options are not linked to products: [{product_id}]"
-                    )
-                for value in entry.get("add") or []:
-                    text = value if isinstance(value, str) else value["value"]
-                    if text not in [known["value"] for known in option["values"]]:
-                        option["values"].append({"id": self.new_id("optval"), "value": text})
+                self._unassign_option(product, option_id)
+            for entry in update:
+                option = next(
+                    o for o in product["options"] if o["id"] == entry["product_option_id"]
+                )
+                self._change_values(product, option, entry)
             return self._product_answer(request, product)
 
     # -- requests: variants -------------------------------------------------------------------
@@ -261,6 +250,7 @@ class AdminProducts(AdminProductsState):
         self.count_items(request, create, update, delete)
         with self.transaction():
             self._check_faults(request, [{"variants": [*create, *update]}])
+            self._refuse_taken_skus(update)
             self._save(product)
             for variant_id in delete:
                 if variant_id in self.variants:

@@ -45,6 +45,7 @@ class AdminProductsState:
         self.products = {}
         self.variants = {}
         self._taken = {name: {} for name in (*UNIQUE, "handle")}
+        self._shared_options = set()
 
     # -- writing products ---------------------------------------------------------------------
 
@@ -73,6 +74,10 @@ class AdminProductsState:
             payload = {**payload, "thumbnail": payload["images"][0]["url"]}
         self._write_product(product, {"metadata": None, **payload})
         wanted = [option["title"] for option in product["options"]]
+        for variant in payload.get("variants") or []:
+            chosen = variant.get("options") or {}
+            if len(wanted) > len(set(wanted)) and len(chosen) != len(wanted):
+                raise self.wrong_number_of_options(len(wanted), chosen, variant["title"])
         short = [
             variant["title"]
             for variant in payload.get("variants") or []
@@ -107,6 +112,7 @@ class AdminProductsState:
         product["status"] = payload.get("status", product["status"])
         self._write_product(product, payload)
         if "variants" in payload:
+            self._refuse_taken_skus(payload["variants"])
             self._replace_variants(product, payload["variants"])
         product["updated_at"] = iso()
         return product
@@ -146,11 +152,17 @@ class AdminProductsState:
                 self._remove_variant(product, variant, with_inventory=False)
         for entry in entries:
             variant = self.variants.get(entry.get("id"))
+            if variant is not None and entry.get("options"):
+                # The workflow of a whole product gives up over a variant's options; /variants/batch does not.
+                self._check_options(product, variant, entry["options"])
+                raise self.unknown_error()
             if variant is not None:
                 variant["metadata"] = None if "metadata" in entry else variant["metadata"]
                 self._change_variant(product, variant, entry)
+            elif "id" in entry:
+                raise self.exists_already("Product variant", id=entry["id"])
             elif entry.get("title") is None:
-                raise self.invalid("Cannot set field 'title' of Product variant to null")
+                raise self.unknown_error()
             else:
                 self._add_variant(product, {"prices": [], **entry}, with_inventory=False)
 
@@ -163,16 +175,75 @@ class AdminProductsState:
             del self._taken["handle"][product["handle"]]
             del self.products[product["id"]]
 
-    def _new_option(self, entry):
-        if "id" in entry:
-            raise self.invalid(f"Some product options were not found: [{entry['id']}]")
+    def _new_option(self, entry, exclusive=True):
+        """An option of one product, or one that products share: of those there is one per title."""
+        if isinstance(entry, str) or "id" in entry:
+            option_id = entry if isinstance(entry, str) else entry["id"]
+            raise self.not_found(
+                f"You tried to set relationship product_option_id: {option_id}, "
+                "but such entity does not exist"
+            )
+        exclusive = entry.get("is_exclusive", exclusive)
+        if not exclusive:
+            if entry["title"] in self._shared_options:
+                raise self.exists_already("Product option", title=entry["title"])
+            self._shared_options.add(entry["title"])
+            self.on_undo(self._shared_options.discard, entry["title"])
         values = [{"id": self.new_id("optval"), "value": value} for value in entry["values"]]
-        return self.new_record(
-            "opt",
-            title=entry["title"],
-            values=values,
-            is_exclusive=entry.get("is_exclusive", True),
-        )
+        option = self.new_record("opt", title=entry["title"], values=values, is_exclusive=exclusive)
+        for position, value in enumerate(entry["values"]):
+            if value in entry["values"][:position]:
+                raise self.exists_already(
+                    "Product option value", option_id=option["id"], value=value
+                )
+        return option
+
+    def _check_linked(self, product_id, entries):
+        """Values can be given only to options that the product has."""
+        product = self.products.get(product_id)
+        known = {option["id"] for option in product["options"]} if product else ()
+        strangers = [
+            f"{product_id}:{entry['product_option_id']}"
+            for entry in entries
+            if entry["product_option_id"] not in known
+        ]
+        if strangers:
+            raise self.invalid(
+                f"Some product options are not linked to products: [{', '.join(strangers)}]"
+            )
+
+    def _unassign_option(self, product, option_id):
+        for option in [entry for entry in product["options"] if entry["id"] == option_id]:
+            if any(option["title"] in variant["options"] for variant in product["variants"]):
+                raise self.invalid(
+                    "Cannot unassign product option from product which has variants for that option"
+                )
+            product["options"].remove(option)
+
+    def _change_values(self, product, option, entry):
+        """A plain text is the id of a value that exists; a new one comes as ``{"value": text}``."""
+        known = {value["id"]: value["value"] for value in option["values"]}
+        for value in entry.get("add") or []:
+            if isinstance(value, str):
+                if value not in known:
+                    raise self.not_found(
+                        f"You tried to set relationship product_option_value_id: {value}, "
+                        "but such entity does not exist"
+                    )
+            elif value["value"] and value["value"] not in [o["value"] for o in option["values"]]:
+                option["values"].append({"id": self.new_id("optval"), "value": value["value"]})
+        gone = {known.get(value_id) for value_id in entry.get("remove") or []} - {None}
+        users = [
+            variant["title"]
+            for variant in product["variants"]
+            if variant["options"].get(option["title"]) in gone
+        ]
+        if users:
+            raise self.invalid(
+                "Cannot unassign option values from product because the following variant(s) are "
+                f"using it: {', '.join(users)}"
+            )
+        option["values"] = [value for value in option["values"] if value["value"] not in gone]
 
     # -- writing variants ---------------------------------------------------------------------
 
@@ -240,9 +311,8 @@ class AdminProductsState:
         prices = []
         for entry in entries:
             price = {**known.get(entry.get("id"), {}), **entry}
-            missing = [name for name in ("currency_code", "amount") if price.get(name) is None]
-            if missing:
-                raise self.invalid(f"Cannot set field '{missing[0]}' of Price to null")
+            if price.get("currency_code") is None or price.get("amount") is None:
+                raise self.unknown_error()
             prices.append(
                 {
                     "id": price.get("id") or self.new_id("price"),
@@ -258,13 +328,23 @@ class AdminProductsState:
             )
         return prices
 
-    def _set_options(self, product, variant, chosen):
+    def wrong_number_of_options(self, number, chosen, title):
+        return self.invalid(
+            f"Product has {number} option values but there were {len(chosen)} provided "
+            f"option values for the variant: {title}."
+        )
+
+    def _refuse_taken_skus(self, entries):
+        """A SKU goes from one variant to another in two requests: in one, the database may refuse it."""
+        for entry in entries:
+            holder = self._taken["sku"].get(entry.get("sku"))
+            if entry.get("sku") is not None and holder not in (None, entry.get("id")):
+                raise self.exists_already("Product variant", sku=entry["sku"])
+
+    def _check_options(self, product, variant, chosen):
         options = {option["title"]: option for option in product["options"]}
-        if len(chosen) != len(options):
-            raise self.invalid(
-                f"Product has {len(options)} option values but there were {len(chosen)} provided "
-                f"option values for the variant: {variant['title']}."
-            )
+        if len(chosen) != len(product["options"]):
+            raise self.wrong_number_of_options(len(product["options"]), chosen, variant["title"])
         for title, value in chosen.items():
             known = [entry["value"] for entry in options.get(title, {"values": []})["values"]]
             if value not in known:
@@ -274,6 +354,9 @@ class AdminProductsState:
                 raise self.invalid(
                     f"Variant ({other['title']}) with provided options already exists."
                 )
+
+    def _set_options(self, product, variant, chosen):
+        self._check_options(product, variant, chosen)
         variant["options"] = dict(chosen)
 
     def _remove_variant(self, product, variant, with_inventory=True):
