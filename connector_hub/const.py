@@ -97,6 +97,7 @@ REASONS: dict[str, str] = {
     "missing_sku": "Product without a SKU",
     "currency_inactive": "Currency not active",
     "total_mismatch": "Total does not add up",
+    "order_changed": "Order changed at the partner",
     "tax_unmapped": "No matching tax",
     "country_unknown": "Unknown country",
     "ambiguous_match": "Several records match",

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     ValidationError,
     WrapValidator,
+    model_validator,
 )
 
 
@@ -36,7 +37,7 @@ Moment = Annotated[datetime, AfterValidator(_check_calendar)]
 Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
 #: A number of records, as the database can keep it.
 Count = Annotated[int, Field(ge=0, lt=2**31)]
-Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
 def describe_invalid(error):
@@ -146,17 +147,32 @@ class CanonicalTax(Canonical):
 
 
 class CanonicalLine(Canonical):
-    """One line. ``discount_amount`` is for the whole line; ``tax_amount`` is the remote's figure, or None."""
+    """One line. ``discount_amount`` is for the whole line; ``tax_amount`` is the remote's figure, or None.
+
+    :ivar quantity: what the customer keeps and pays; nothing is left only where all was returned
+    :ivar return_requested: pieces of them that are to come back
+    :ivar returned: pieces that have come back, and are not in ``quantity`` any more
+    :ivar written_off: pieces that were claimed and do not come back
+    """
 
     external_id: str = ""
     sku: str = ""
     product_external_id: str = ""
     name: str = ""
-    quantity: Positive
+    quantity: NotNegative
     price_unit: Amount
-    discount_amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    return_requested: NotNegative = Decimal(0)
+    returned: NotNegative = Decimal(0)
+    written_off: NotNegative = Decimal(0)
+    discount_amount: NotNegative = Decimal(0)
     taxes: list[CanonicalTax] = []
     tax_amount: Amount | None = None
+
+    @model_validator(mode="after")
+    def _check_quantity(self):
+        if not self.quantity and not self.returned:
+            raise ValueError("the quantity must be greater than 0")
+        return self
 
 
 class CanonicalShipping(Canonical):
@@ -174,6 +190,7 @@ class CanonicalShipping(Canonical):
 class CanonicalOrder(Canonical):
     """A whole order.
 
+    :ivar revision: a number that grows with the partner's changes of the order; 0 if it has none
     :ivar state: "done": the partner has shipped it already, so that Odoo must not reserve or ship anything for it
     :ivar total: what the customer owes, to the last digit; the imported order must come to the same
     :ivar tax_total: the tax in it, or None if the remote does not say
@@ -188,16 +205,17 @@ class CanonicalOrder(Canonical):
 
     external_id: Annotated[str, Field(min_length=1)]
     reference: str = ""
+    revision: int = 0
     state: Literal["open", "done", "cancelled"] = "open"
     date_order: Moment | None = None
     currency_code: Annotated[str, Field(min_length=3, max_length=3)]
     customer: CanonicalPartner
     shipping_address: CanonicalAddress | None = None
     billing_address: CanonicalAddress | None = None
-    lines: Annotated[list[CanonicalLine], Field(min_length=1)]
+    lines: list[CanonicalLine]
     shipping: CanonicalShipping | None = None
-    discount_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
-    credit_total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    discount_total: NotNegative = Decimal(0)
+    credit_total: NotNegative = Decimal(0)
     prices_include_tax: bool = False
     alternatives: list["CanonicalOrder"] = []
     total: Amount

@@ -30,9 +30,9 @@ STOCK_FIELDS = (
 LEVEL_FIELDS = "id,location_levels.location_id,location_levels.stocked_quantity"
 #: By default a list of orders has neither items nor addresses.
 ORDER_FIELDS = (
-    "id,display_id,status,email,currency_code,total,tax_total,discount_total,shipping_total,credit_line_total,"
+    "id,display_id,version,status,email,currency_code,total,tax_total,discount_total,shipping_total,credit_line_total,"
     "metadata,created_at,updated_at,payment_status,fulfillment_status,*customer,*shipping_address,*billing_address,"
-    "*items,*items.tax_lines,*shipping_methods,*shipping_methods.tax_lines,*payment_collections,*fulfillments,"
+    "*items,*items.detail,*items.tax_lines,*shipping_methods,*shipping_methods.tax_lines,*payment_collections,*fulfillments,"
     "*fulfillments.labels"
 )
 FULFILLMENT_FIELDS = (
@@ -86,6 +86,12 @@ ORDER_EVENTS: dict[str, str] = {
     "order.canceled": "id",
     "order.completed": "id",
     "order.fulfillment_created": "order_id",
+    "order.fulfillment_canceled": "order_id",
+    "order-edit.confirmed": "order_id",
+    "order.return_requested": "order_id",
+    "order.return_received": "order_id",
+    "order.exchange_created": "order_id",
+    "order.claim_created": "order_id",
     "shipment.created": "order_id",
     "delivery.created": "order_id",
     "payment.captured": "order_id",

@@ -20,6 +20,7 @@ from odoo.addons.connector_hub.schemas import (
 )
 
 from .const import REFERENCE_PREFIX
+from .schemas_admin import ItemDetail
 
 #: The goods have left the shop's shelf: Odoo must not send them again.
 SHIPPED: frozenset[str] = frozenset({"fulfilled", "shipped", "delivered"})
@@ -41,6 +42,7 @@ def to_canonical_order(order):
     return CanonicalOrder(
         external_id=order.id,
         reference=f"{REFERENCE_PREFIX}{order.display_id}" if order.display_id else order.id,
+        revision=order.version or 0,
         state=_state(order),
         date_order=order.created_at,
         currency_code=order.currency_code.upper(),
@@ -118,12 +120,18 @@ def _state(order):
 def _line(item):
     title = item.title or ""
     variant = item.variant_title or ""
+    detail = item.detail or ItemDetail()
+    # What was received, damaged or not, is not paid any more.
+    returned = detail.return_received_quantity + detail.return_dismissed_quantity
     return CanonicalLine(
         external_id=item.id,
         sku=item.variant_sku or "",
         product_external_id=item.variant_id or "",
         name=f"{title} ({variant})" if variant and "default" not in variant.lower() else title,
-        quantity=item.quantity,
+        quantity=item.quantity - returned,
+        return_requested=detail.return_requested_quantity,
+        returned=returned,
+        written_off=detail.written_off_quantity,
         price_unit=item.unit_price,
         discount_amount=_discount(item),
         taxes=_taxes(item),

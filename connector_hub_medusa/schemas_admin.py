@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the Admin API of a stock Medusa v2 says of orders and customers. Unknown keys are allowed."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,8 +67,18 @@ class Priced(AdminModel):
     tax_lines: list[TaxLine] = []
 
 
+class ItemDetail(AdminModel):
+    """What has become of an item. Its ``quantity`` stays what was ordered."""
+
+    return_requested_quantity: Money = Decimal(0)
+    return_received_quantity: Money = Decimal(0)
+    return_dismissed_quantity: Money = Decimal(0)
+    written_off_quantity: Money = Decimal(0)
+
+
 class Item(Priced):
     id: Id
+    detail: ItemDetail | None = None
     title: Text | None = None
     variant_title: Text | None = None
     quantity: Quantity
@@ -86,6 +97,7 @@ class Order(AdminModel):
 
     id: Id
     display_id: int | Text | None = None
+    version: int | None = None
     status: Text | None = None
     payment_status: Text | None = None
     fulfillment_status: Text | None = None
@@ -100,17 +112,7 @@ class Order(AdminModel):
     shipping_address: Address | None = None
     billing_address: Address | None = None
     shipping_methods: list[ShippingMethod] = []
-    items: Annotated[list[Item], Field(min_length=1, max_length=2000)]
-
-
-class OrderState(AdminModel):
-    """What is told of an order that is known already."""
-
-    id: Id
-    status: Text | None = None
-    payment_status: Text | None = None
-    fulfillment_status: Text | None = None
-    updated_at: Moment | None = None
+    items: Annotated[list[Item], Field(max_length=2000)]
 
 
 class ById(AdminModel):

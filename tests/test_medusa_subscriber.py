@@ -123,11 +123,25 @@ def test_every_event_names_what_it_is_about(admin, front, subscriber):
             ("order.placed", "order.updated", "order.canceled", "order.completed"),
             {"id": order["id"]},
         ),
-        "order.fulfillment_created": {
+        **dict.fromkeys(
+            ("order.fulfillment_created", "order.fulfillment_canceled"),
+            {
+                "order_id": order["id"],
+                "fulfillment_id": fulfillment["id"],
+                "no_notification": False,
+            },
+        ),
+        "order-edit.confirmed": {
             "order_id": order["id"],
-            "fulfillment_id": fulfillment["id"],
-            "no_notification": False,
+            "actions": [{"action": "ITEM_UPDATE", "details": {"quantity": 2}}],
+            "no_notification": None,
         },
+        **dict.fromkeys(
+            ("order.return_requested", "order.return_received"),
+            {"order_id": order["id"], "return_id": "return_1"},
+        ),
+        "order.exchange_created": {"order_id": order["id"], "exchange_id": "oexc_1"},
+        "order.claim_created": {"order_id": order["id"], "claim_id": "claim_1"},
         "shipment.created": fulfillment,
         "delivery.created": fulfillment,
         "payment.captured": payment,

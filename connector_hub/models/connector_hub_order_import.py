@@ -99,6 +99,9 @@ class ConnectorHubOrderImport(models.AbstractModel):
         self._log_import(lookup, plans)
         self._settle_state(backend, plans)
         self._ask_people(backend, plans)
+        self.env["connector.hub.order.revision"]._remember(
+            backend, [(plan.sale_order, plan.order) for plan in plans]
+        )
 
     @api.model
     def _prepare_order(self, lookup, plan, services):

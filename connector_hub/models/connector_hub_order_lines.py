@@ -69,6 +69,11 @@ class ConnectorHubOrderLines(models.AbstractModel):
         :raise RejectedError: unknown_sku, duplicate_sku, currency_inactive, tax_unmapped,
             total_mismatch, not_configured
         """
+        if not order.lines:
+            raise RejectedError(
+                self.env._("The order has no lines. Cancel it, or give it some at the partner."),
+                reason="invalid_payload",
+            )
         self._check_figures(order)
         plan = self.env["connector.hub.order.reading"]._choose(lookup, order)
         self._settle_total(lookup, plan)

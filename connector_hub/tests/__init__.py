@@ -32,6 +32,7 @@ from . import (
     test_neutralize,
     test_noting,
     test_order_import,
+    test_order_revision,
     test_order_status,
     test_order_reading,
     test_order_totals,

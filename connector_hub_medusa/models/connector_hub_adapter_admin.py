@@ -163,12 +163,10 @@ class ConnectorHubAdapterMedusaAdmin(models.AbstractModel):
                 "event_id": headers.get("webhook-id"),
                 "occurred_at": envelope.timestamp,
             }
-            if event_type == "order.imported":
-                event["external_id"] = schemas.Order.model_validate(data).id
-                event["content"] = self._order_content(data)
-            elif event_type == "order.state":
-                event["external_id"] = schemas.OrderState.model_validate(data).id
-                event["content"] = self._order_content(data)
+            if event_type in ("order.imported", "order.state"):
+                order = schemas.Order.model_validate(data)
+                event["external_id"] = order.id
+                event["content"] = self._order_content(order)
             elif event_type == "customer.state":
                 event["external_id"] = schemas.Customer.model_validate(data).id
                 event["content"] = {key: data[key] for key in data if key != "updated_at"}

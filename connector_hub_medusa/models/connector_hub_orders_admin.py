@@ -16,9 +16,6 @@ from .. import schemas_admin as schemas
 from ..const_admin import CUSTOMER_FIELDS, CUSTOMER_PAGE, ORDER_FIELDS, ORDER_PAGE
 from ..parse_admin import to_canonical_customer, to_canonical_order, to_canonical_status
 
-#: What is told again of an order that is known.
-STATE_KEYS = ("id", "status", "payment_status", "fulfillment_status", "updated_at")
-
 
 class ConnectorHubOrdersAdmin(models.AbstractModel):
     """Orders and customers of a Medusa v2 shop: fetched, and made Odoo's."""
@@ -29,7 +26,7 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
 
     @api.model
     def _poll_orders(self, backend, client, request):
-        """See ``_poll_routes``. An order comes as itself, and as the state it is in."""
+        """See ``_poll_routes``. An order comes as what is imported, and as the state it is in now."""
         params = {"fields": ORDER_FIELDS, "limit": ORDER_PAGE}
         if request.made_since:
             params["created_at[$gte]"] = request.made_since.isoformat()
@@ -113,14 +110,23 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
             {
                 "event": "order.state",
                 "timestamp": order.get("updated_at"),
-                "data": {key: order.get(key) for key in STATE_KEYS},
+                "data": order,
             },
         ]
 
     @api.model
     def _order_content(self, order):
-        """What is news of an order. Our own writes move ``updated_at``, and a captured payment does not."""
-        return {key: order.get(key) for key in STATE_KEYS if key != "updated_at"}
+        """What is news of an order: our own writes move its time and its metadata, and a captured payment neither.
+
+        :param order: schemas.Order
+        """
+        items = []
+        for item in sorted(order.items, key=lambda item: item.id):
+            detail = item.detail or schemas.ItemDetail()
+            returns = [getattr(detail, name) for name in schemas.ItemDetail.model_fields]
+            items.append([item.id, item.quantity, item.unit_price, *returns])
+        states = (order.status, order.payment_status, order.fulfillment_status)
+        return [order.version, *states, order.total, order.credit_line_total, items]
 
     @api.model
     def _customer_payloads(self, customer):
@@ -170,13 +176,19 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
 
     @api.model
     def _handle_order_states(self, backend, events):
-        states = [
-            schemas.OrderState.model_validate(event._load_payload()["data"]) for event in events
-        ]
+        orders = [schemas.Order.model_validate(event._load_payload()["data"]) for event in events]
         results = self.env["connector.hub.order.status"]._mirror(
-            backend, [to_canonical_status(state) for state in states]
+            backend, [to_canonical_status(order) for order in orders]
         )
-        return dict(zip(events.ids, results, strict=True))
+        revised = self.env["connector.hub.order.revision"]._revise(
+            backend,
+            [to_canonical_order(order) for order in orders],
+            events.filtered("requeued").mapped("external_id"),
+        )
+        return {
+            event.id: revised.get(order.id, result)
+            for event, order, result in zip(events, orders, results, strict=True)
+        }
 
     @api.model
     def _handle_customers(self, backend, events):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo.tests import BaseCase
 
 from ..parse_admin import to_canonical_order, to_canonical_status
-from ..schemas_admin import Order, OrderState
+from ..schemas_admin import Order
 
 ORDER = {
     "id": "order_1",
@@ -108,10 +108,12 @@ class TestAdminParse(BaseCase):
                 self.assertEqual(order(status=status, fulfillment_status=fulfillment).state, state)
 
     def test_status(self):
-        state = OrderState(id="order_1", status="canceled", payment_status="captured")
+        state = Order.model_validate({**ORDER, "status": "canceled", "payment_status": "captured"})
         status = to_canonical_status(state)
         self.assertTrue(status.is_cancelled)
         self.assertTrue(status.is_captured)
         self.assertFalse(
-            to_canonical_status(OrderState(id="o", payment_status="partially_captured")).is_captured
+            to_canonical_status(
+                Order.model_validate({**ORDER, "payment_status": "partially_captured"})
+            ).is_captured
         )

@@ -118,7 +118,8 @@ export default async function connectorHub({ event: { name, data }, container }:
       logger.info(`connector-hub: ${name} of ${data.id} belongs to no order, nothing is sent`)
       return
     }
-    await post(url, secret, name, order_id ? { ...data, order_id } : data)
+    // An id says enough; an edit would bring all its actions along.
+    await post(url, secret, name, order_id ? { id: data.id, order_id } : { id: data.id })
   } catch (error) {
     // The shop goes on; Odoo finds out when it asks next.
     logger.error(`connector-hub: ${name} did not reach Odoo: ${reasonOf(error)}`)
@@ -132,6 +133,12 @@ export const config: SubscriberConfig = {
     "order.canceled",
     "order.completed",
     "order.fulfillment_created",
+    "order.fulfillment_canceled",
+    "order-edit.confirmed",
+    "order.return_requested",
+    "order.return_received",
+    "order.exchange_created",
+    "order.claim_created",
     "shipment.created",
     "delivery.created",
     "payment.captured",

@@ -109,7 +109,7 @@ class AdminOrders(AdminOrdersState):
             order["metadata"] = self.merged(order["metadata"], payload["metadata"])
         if "email" in payload:
             order["email"] = payload["email"]
-        self.touch_order(order, "updated")
+        self.touch_order(order, "updated", version=0)
         return self._order_answer(request, order)
 
     def post_cancel(self, request, order_id):

@@ -135,11 +135,14 @@ def _reached(fulfillment):
 
 
 def item_totals(item):
+    """What came back is not paid any more, though the item's quantity stays what was ordered."""
+    back = ("return_received_quantity", "return_dismissed_quantity")
+    kept = item["quantity"] - sum(item["detail"][name] for name in back)
     return totals.line_totals(
         item["unit_price"],
-        item["quantity"],
+        kept,
         item["tax_rate"],
-        item["discount"],
+        item["discount"] and item["discount"] * kept / item["quantity"],
         item["is_tax_inclusive"],
     )
 

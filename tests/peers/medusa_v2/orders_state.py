@@ -115,11 +115,61 @@ class AdminOrdersState(AdminOrdersRendering):
             )
             self.touch_order(order, "refunded")
 
+    def edit_order(self, order_id, lines):
+        """A confirmed order edit: the order has these lines now, as in ``place_order``.
+
+        An item of the same SKU stays the same item; one that is not named is gone.
+        """
+        with self.lock:
+            order = self.orders[order_id]
+            known = {item["variant_sku"]: item for item in order["items"]}
+            items = []
+            for line in lines:
+                item = self._order_item(line, order["currency_code"], 0, False)
+                old = known.get(item["variant_sku"])
+                if old:
+                    old.update(quantity=item["quantity"], unit_price=item["unit_price"])
+                    old["detail"]["quantity"] = item["quantity"]
+                    item = old
+                items.append(item)
+            for item in (*order["items"], *items):
+                reservation = self.reservation_of(item["id"])
+                if reservation:
+                    self.change_reservation(reservation, 0)
+            order["items"] = items
+            for item in items:
+                self._reserve(item)
+            self.touch_order(order, "edited")
+
+    def request_return(self, order_id, quantities, exchange=(), claim=False):
+        """Items are to come back: {SKU: quantity}; others are sent for them, or it is a claim."""
+        with self.lock:
+            order = self.orders[order_id]
+            for item in order["items"]:
+                quantity = quantities.get(item["variant_sku"], 0)
+                item["detail"]["return_requested_quantity"] += quantity
+                item["detail"]["written_off_quantity"] += quantity if claim else 0
+            for line in exchange:
+                item = self._order_item(line, order["currency_code"], 0, False)
+                order["items"].append(item)
+                self._reserve(item)
+            self.touch_order(order, "return_requested")
+
+    def receive_return(self, order_id, quantities):
+        """Items came back: they are not paid any more."""
+        with self.lock:
+            order = self.orders[order_id]
+            for item in order["items"]:
+                quantity = quantities.get(item["variant_sku"], 0)
+                item["detail"]["return_requested_quantity"] -= quantity
+                item["detail"]["return_received_quantity"] += quantity
+            self.touch_order(order, "return_received")
+
     # -- changes ------------------------------------------------------------------------------
 
-    def touch_order(self, order, event):
+    def touch_order(self, order, event, version=1):
         order["updated_at"] = iso()
-        order["version"] += 1
+        order["version"] += version
         order["history"].append({"event": event, "time": order["updated_at"]})
 
     def fulfill(self, order, planned, location_id, metadata):
