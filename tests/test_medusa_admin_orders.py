@@ -205,6 +205,34 @@ def test_polled_order_is_one_event_until_the_shop_changes_it(admin):
     assert admin.value(status, order["id"]) == "Captured"
 
 
+def test_old_order_that_is_touched_in_the_shop_is_history(admin):
+    """The shop's list goes by the last change; what was placed before the hub began is not confirmed by that."""
+    old = admin.shop.place_order([(CABLE, 1)], created_at="2021-05-05T10:00:00.000Z")
+    admin.shop.touch_order(old, "updated")
+    assert place(admin, [(CABLE, 1)])[1]["state"] == "sale"
+    assert admin.order_of(old)["state"] == "draft"
+
+
+def test_import_since_a_moment(admin):
+    """By when an order was placed, whatever changed it since; the dialog counts the same orders."""
+    old, older = (
+        admin.shop.place_order([(CABLE, 1)], created_at=f"{year}-05-05T10:00:00.000Z")
+        for year in (2018, 2015)
+    )
+    values = {"backend_id": admin.backend_id, "made_since": "2017-01-01 00:00:00"}
+    spec = {name: {} for name in ("backend_id", "has_orders", "made_since", "count_text")}
+    wizard = "connector.hub.import"
+    answer = admin.scenario.call(wizard, "onchange", [], values, ["made_since"], spec)
+    newer = [o for o in admin.shop.orders.values() if o["created_at"] > "2017"]
+    assert answer["value"]["count_text"] == f"{len(newer)} orders"
+    wizard_id = admin.scenario.call(wizard, "create", values)
+    admin.scenario.call(wizard, "action_import", [wizard_id])
+    admin.wait(lambda: admin.orders_of(old["id"]))
+    admin.settle()
+    assert admin.order_of(old)["state"] == "draft"
+    assert admin.order_of(older) is None
+
+
 # -- underneath ----------------------------------------------------------------------------------
 
 
