@@ -6,13 +6,13 @@ import contextlib
 import math
 import re
 import zlib
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from pydantic import ValidationError
 from urllib3.exceptions import HTTPError
 
-from .const import RESPONSE_KEPT_CHARS, RESPONSE_MAX_BYTES
+from .const import RESPONSE_KEPT_CHARS, RESPONSE_MAX_BYTES, RETRY_AFTER_MAX
 from .exact_json import load_json
 from .exceptions import RejectedError
 from .redact import mask_data
@@ -20,6 +20,7 @@ from .schemas import describe_invalid
 
 _CHUNK_BYTES = 16 * 1024
 _DETAIL_CHARS = 2000
+_YEAR_SECONDS = 365 * 24 * 3600.0
 
 #: The one encoding that is asked for. Libraries know others, and take several upon one another; a few kilobytes then
 #: become gigabytes before anybody can count them.
@@ -114,13 +115,30 @@ def _finite(number):
 
 
 def read_retry_after(response):
-    """Return the seconds of a Retry-After header (a number, or an HTTP date), or None."""
+    """Return the seconds of a Retry-After header (a number, or an HTTP date), or None.
+
+    From 0 to a year, whatever is in it.
+    """
     value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", value):
-        return float(value)
+    if re.fullmatch(r"[0-9]+", value):
+        return _bounded(float(value), _YEAR_SECONDS)
     try:
         until = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
+        until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
+        return _bounded((until - datetime.now(timezone.utc)).total_seconds(), _YEAR_SECONDS)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
-    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
+
+
+def asked_wait(error):
+    """Return for how long an error's sender asked us to wait, as far as we obey, or None.
+
+    :param error: any exception
+    """
+    seconds = getattr(error, "retry_after", None)
+    return None if seconds is None else timedelta(seconds=_bounded(seconds, RETRY_AFTER_MAX))
+
+
+def _bounded(seconds, most):
+    # In this order: what is no number at all is no wait.
+    return min(most, max(0.0, seconds))

@@ -5,16 +5,27 @@
 import time
 from dataclasses import dataclass, field, replace
 
+from .pace import deadline_for
+
 #: Seconds after which a batch of several exchanges renews its lease before it goes on.
 RENEW_SECONDS = 20.0
 
 
 class PartnerUnavailable(Exception):
-    """The partner as a whole cannot be reached now: the lane stops and the backend cools down."""
+    """The partner as a whole cannot be reached now: the lane stops and the backend cools down.
 
-    def __init__(self, error):
+    :param int count: records in the request that failed
+    """
+
+    def __init__(self, error, count):
         super().__init__(str(error))
         self.error = error
+        self.count = count
+
+    @property
+    def was_too_much(self):
+        """Whether it may have been too much for the partner at once, rather than anything being wrong."""
+        return self.error.timed_out and self.count > 1
 
 
 @dataclass
@@ -61,19 +72,25 @@ class Batch:
     def waiting(self):
         return [item for item in self.items if item.outcome is None]
 
-    def parts(self):
-        """What waits, as the route wants it: at most so many items in one request.
+    def parts(self, pace):
+        """What waits, as much in one request as the partner is known to take when it comes to it.
 
         The items are the same ones: what becomes of them is seen here too.
+
+        :param pace: :class:`~odoo.addons.connector_hub.pace.Pace`
         """
-        items, size = self.waiting(), self.route.batch_size
-        return [
-            replace(self, items=items[start : start + size]) for start in range(0, len(items), size)
-        ]
+        items = self.waiting()
+        while items:
+            part, items = items[: pace.size], items[pace.size :]
+            yield replace(self, items=part)
+
+    def halves(self):
+        middle = len(self.items) // 2
+        return replace(self, items=self.items[:middle]), replace(self, items=self.items[middle:])
 
 
 class LeasedClient:
-    """A client for a batch that takes several exchanges: the lease never runs out under one of them.
+    """A client for a batch: the deadline grows with the content, and the lease never runs out under an exchange.
 
     :param keep_alive: renews the lease
     """
@@ -82,10 +99,13 @@ class LeasedClient:
         self._client = client
         self._keep_alive = keep_alive
         self._renewed_at = time.monotonic()
+        self.count = 1
 
-    def request(self, *args, **kwargs):
+    def request(self, method, *args, **kwargs):
         """See :meth:`~odoo.addons.connector_hub.client.HubClient.request`."""
         if time.monotonic() - self._renewed_at > RENEW_SECONDS:
             self._keep_alive()
             self._renewed_at = time.monotonic()
-        return self._client.request(*args, **kwargs)
+        if method != "GET":
+            kwargs.setdefault("deadline", deadline_for(self._client.deadline, self.count))
+        return self._client.request(method, *args, **kwargs)

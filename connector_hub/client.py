@@ -26,7 +26,7 @@ from .answers import (
     read_body,
     read_retry_after,
 )
-from .const import ERROR_TABLE, HTTP_DEADLINE
+from .const import ERROR_TABLE, GATEWAY_TIMEOUTS, HTTP_DEADLINE
 from .deadline import (
     POOL_CLASSES,
     Exchange,
@@ -95,7 +95,7 @@ class HubClient:
     ):
         self.base_url = check_base_url(base_url)
         _check_headers(headers)
-        self._deadline = deadline
+        self.deadline = deadline
         self._error_table = {**ERROR_TABLE, **(error_table or {})}
         self._secrets = [*secrets, *header_secrets(headers)]
         self._used_at = time.monotonic()
@@ -157,7 +157,7 @@ class HubClient:
             data = dump_json(json)
             headers.setdefault("Content-Type", "application/json")
         call = _Call(method, self._url(path), masker([*self._secrets, *header_secrets(headers)]))
-        exchange = Exchange(self._deadline if deadline is None else deadline)
+        exchange = Exchange(self.deadline if deadline is None else deadline)
         token = current_exchange.set(exchange)
         try:
             _check_behind_proxy(call.url, exchange)
@@ -200,7 +200,11 @@ class HubClient:
                 if last_try or not _was_stale(exchange, call.method):
                     problem = _explain(error, exchange)
                     call.log(problem)
-                    raise RetryableError(f"{call} failed: {problem}.", sent=exchange.sent) from None
+                    raise RetryableError(
+                        f"{call} failed: {problem}.",
+                        sent=exchange.sent,
+                        timed_out=exchange.sent and exchange.expired,
+                    ) from None
                 self._session.close()
 
     def _answer(self, exchange, call, response, expect_json):
@@ -222,6 +226,7 @@ class HubClient:
                 f"{call} was answered with {response.status_code}, but {problem}.",
                 details=make_details(response, text, call.mask),
                 sent=True,
+                timed_out=exchange.expired,
             )
         return HubResponse(
             str(call), response.status_code, response.headers, call.mask(text), data, call.seconds()
@@ -242,7 +247,11 @@ class HubClient:
         options = {}
         if issubclass(kind, RetryableError):
             # A 4xx was refused, so nothing came of it; what a server did before it broke is unknown.
-            options = {"retry_after": read_retry_after(response), "sent": status >= 500}
+            options = {
+                "retry_after": read_retry_after(response),
+                "sent": status >= 500,
+                "timed_out": status in GATEWAY_TIMEOUTS,
+            }
         error = kind(message, details=details, **options)
         if self._is_internal:
             error.brief = f"{brief}."

@@ -16,11 +16,15 @@ RETRY_MINUTES: tuple[int, ...] = (1, 5, 15)
 #: Minutes a whole backend rests after its 1st, 2nd, 3rd ... failed request; the last value repeats.
 COOLDOWN_MINUTES: tuple[int, ...] = (1, 5, 15, 60)
 
+#: Seconds a partner can make us wait at most by Retry-After; if it asks for more, a person is called.
+RETRY_AFTER_MAX = 3600.0
+
 #: Wall-clock seconds one HTTP exchange may take, from connecting to the last byte of the answer.
 HTTP_DEADLINE = 20.0
 
-#: Seconds a claimed delivery stays claimed. Longer than any exchange, so that it never expires under one.
-LEASE_SECONDS = 120
+#: Seconds more for each further record in a request, and what that comes to at most.
+ITEM_SECONDS = 0.2
+HTTP_DEADLINE_MAX = 60.0
 
 #: Bytes of a response that are read at most, and characters of it that are kept on the delivery.
 RESPONSE_MAX_BYTES = 16 * 1024 * 1024
@@ -82,6 +86,9 @@ ENTITIES: dict[str, LazyGettext] = {
     "category": _lt("Category"),
 }
 
+#: The kind of record whose states go before all others.
+URGENT_ENTITY = "stock"
+
 #: Who wins if both sides changed a field: key -> what the administrator reads.
 CONFLICT_POLICIES: dict[str, LazyGettext] = {
     "odoo": _lt("Odoo wins"),
@@ -124,3 +131,6 @@ ERROR_TABLE: dict[int, type[Exception]] = {
     409: RejectedError,
     422: RejectedError,
 }
+
+#: What a proxy in front of the partner answers when that does not get done in time.
+GATEWAY_TIMEOUTS: frozenset[int] = frozenset({504, 524})

@@ -40,14 +40,18 @@ class RetryableError(HubError):
 
     :param retry_after: seconds the partner asked to wait, or None
     :param bool sent: whether the request may have reached the partner, so that the outcome is unknown
+    :param bool timed_out: whether it was sent, and the partner did not get done with it in time
     """
 
     default_reason = "retries_exhausted"
 
-    def __init__(self, message, reason=None, details=None, retry_after=None, sent=True):
+    def __init__(
+        self, message, reason=None, details=None, retry_after=None, sent=True, timed_out=False
+    ):
         super().__init__(message, reason=reason, details=details)
         self.retry_after = retry_after
         self.sent = sent
+        self.timed_out = timed_out
 
 
 class RejectedError(HubError):

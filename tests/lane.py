@@ -14,6 +14,7 @@ from hubenv import OdooError
 #: Columns that say when something is due, and for which rows "due later" can be moved.
 DUE_COLUMNS = (
     ("connector_hub_backend", "cooldown_until"),
+    ("connector_hub_backend", "rests_at_least_until"),
     ("connector_hub_delivery", "next_attempt_at"),
     ("connector_hub_delivery", "lease_until"),
     ("connector_hub_event", "next_attempt_at"),

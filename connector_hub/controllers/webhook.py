@@ -90,6 +90,8 @@ class WebhookController(http.Controller):
             events = request.env["connector.hub.event"].sudo()
             event = events._describe(backend, request.httprequest.headers, payload, text)
             stored = events._store(event, request.env.cr)
+            if stored["rests"]:
+                backend._notice_life()
             if stored["is_new"] and (stored["behind"] or not backend._processes_at_once()):
                 return self._answer(self._left_to_lane(backend, event))
             return self._answer(self._settled(backend, stored))

@@ -9,11 +9,15 @@ from . import connector_hub_overview
 from . import connector_hub_attention
 from . import connector_hub_tracking
 from . import connector_hub_waking
+from . import connector_hub_rest
+from . import connector_hub_pace
+from . import connector_hub_sending
 from . import connector_hub_lane
 from . import connector_hub_scope
 from . import connector_hub_sweep
 from . import connector_hub_recheck
 from . import connector_hub_event
+from . import connector_hub_turn
 from . import connector_hub_inbox
 from . import connector_hub_cursor
 from . import connector_hub_full_import

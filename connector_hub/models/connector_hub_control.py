@@ -103,17 +103,6 @@ class ConnectorHubControl(models.Model):
         )
         self._refresh_attention()
 
-    def _recover(self):
-        """The partner, or what broke off here, works again."""
-        self.write(
-            {
-                "cooldown_count": 0,
-                "cooldown_until": False,
-                "last_error": False,
-                "needs_person": False,
-            }
-        )
-
     def action_run_now(self):
         """Let the lane run as soon as a worker is free, whatever the frequency."""
         self.check_access("write")

@@ -5,8 +5,10 @@ import uuid
 
 from odoo import api, fields, models
 
-from ..const import LEASE_SECONDS
+from ..batch import RENEW_SECONDS
+from ..const import URGENT_ENTITY
 from ..exceptions import RejectedError
+from ..pace import lease_for
 
 
 class ConnectorHubDelivery(models.Model):
@@ -55,7 +57,10 @@ class ConnectorHubDelivery(models.Model):
     _states_idx = models.Index("(backend_id, id) WHERE state = 'pending' AND is_fact IS NOT TRUE")
     _sending_idx = models.Index("(backend_id, entity, res_id) WHERE state = 'sending'")
     _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
-    _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
+    _finished_idx = models.Index("(backend_id, done_at) WHERE state IN ('done', 'ignored')")
+    _retry_idx = models.Index(
+        "(backend_id, next_attempt_at) WHERE state = 'pending' AND next_attempt_at IS NOT NULL"
+    )
     _sequence_idx = models.Index(
         "(backend_id, sequence_key, id) WHERE state IN ('pending', 'sending') AND is_fact"
     )
@@ -214,8 +219,8 @@ class ConnectorHubDelivery(models.Model):
     def _claim(self, backend, batch_size_of):
         """Claim the next rows that may go in one request: pending -> sending, with a lease.
 
-        Facts go before states, each in the order of their ids. A record that is being sent is not claimed again; a
-        fact waits for the unfinished earlier ones of its sequence.
+        Facts go first, then quantities, then other states, each in the order of their ids. A record that is being sent
+        is not claimed again; a fact waits for the unfinished earlier ones of its sequence.
 
         :param batch_size_of: callable (entity, fact or None) -> rows at most
         :return: recordset, ordered, all of one entity (and of one fact)
@@ -229,7 +234,7 @@ class ConnectorHubDelivery(models.Model):
                SET state = 'sending', lease_until = now() AT TIME ZONE 'UTC' + make_interval(secs => %s)
              WHERE id = ANY(%s) AND state = 'pending' RETURNING id
             """,
-            (LEASE_SECONDS, ids),
+            (lease_for(len(ids), RENEW_SECONDS), ids),
         )
         self.invalidate_model()
         return self.browse(sorted(row[0] for row in self.env.cr.fetchall()))
@@ -259,27 +264,41 @@ class ConnectorHubDelivery(models.Model):
 
     @api.model
     def _due_states(self, backend, batch_size_of):
-        due_sql = """
+        # Quantities go first: told too late, they sell what is not there. Only of products that the partner has been
+        # told of under their SKU; it would refuse the others until it has the product itself.
+        size = batch_size_of(URGENT_ENTITY, None)
+        if urgent := self._find_due_states(backend, URGENT_ENTITY, size, is_known=True):
+            return [row[0] for row in urgent]
+        first = self._find_due_states(backend, None, 1)
+        if not first:
+            return []
+        ((_id, entity),) = first
+        size = batch_size_of(entity, None)
+        return [row[0] for row in self._find_due_states(backend, entity, size)]
+
+    @api.model
+    def _find_due_states(self, backend, entity, limit, is_known=False):
+        self.env.cr.execute(
+            """
+            SELECT d.id, d.entity
               FROM connector_hub_delivery d
              WHERE d.backend_id = %(backend)s AND d.state = 'pending' AND d.is_fact IS NOT TRUE
                AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now() AT TIME ZONE 'UTC')
                AND (%(entity)s IS NULL OR d.entity = %(entity)s)
+               AND (NOT %(known)s OR EXISTS (
+                   SELECT 1 FROM connector_hub_binding b
+                     JOIN product_product p ON p.id = b.res_id AND p.default_code = b.reference
+                    WHERE b.backend_id = d.backend_id AND b.entity = d.entity
+                      AND b.res_model = d.res_model AND b.res_id = d.res_id))
                AND (d.entity, d.res_model, d.res_id) NOT IN (
                    SELECT e.entity, e.res_model, e.res_id FROM connector_hub_delivery e
                     WHERE e.backend_id = %(backend)s AND e.state = 'sending'
                       AND e.res_model IS NOT NULL AND e.res_id IS NOT NULL)
              ORDER BY d.id LIMIT %(limit)s
-        """
-        cr = self.env.cr
-        cr.execute("SELECT d.entity" + due_sql, {"backend": backend.id, "entity": None, "limit": 1})
-        first = cr.fetchone()
-        if not first:
-            return []
-        limit = batch_size_of(first[0], None)
-        cr.execute(
-            "SELECT d.id" + due_sql, {"backend": backend.id, "entity": first[0], "limit": limit}
+            """,
+            {"backend": backend.id, "entity": entity, "limit": limit, "known": is_known},
         )
-        return [row[0] for row in cr.fetchall()]
+        return self.env.cr.fetchall()
 
     def _keep_payloads(self, batch):
         """Keep the content of a fact: it is sent with the same one however often it is tried. A state is read anew."""
@@ -302,6 +321,11 @@ class ConnectorHubDelivery(models.Model):
             {delivery.id: self._outcome_of_error(error, delivery.attempts) for delivery in self}
         )
 
+    def _settle_put_off(self, ids, again_at):
+        """Return claimed rows unharmed, to be sent at a later moment."""
+        again_at = fields.Datetime.to_string(again_at)
+        self._settle({id_: {"state": "pending", "next_attempt_at": again_at} for id_ in ids})
+
     def _renew_lease(self):
         """Hold claimed rows for another exchange."""
         self.env.cr.execute(
@@ -310,5 +334,5 @@ class ConnectorHubDelivery(models.Model):
                SET lease_until = now() AT TIME ZONE 'UTC' + make_interval(secs => %s)
              WHERE id = ANY(%s) AND state = 'sending'
             """,
-            (LEASE_SECONDS, list(self.ids)),
+            (lease_for(len(self), RENEW_SECONDS), list(self.ids)),
         )

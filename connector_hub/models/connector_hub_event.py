@@ -8,7 +8,7 @@ import psycopg2
 from pydantic import ValidationError as PydanticValidationError
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError, LockError, MissingError, UserError
 
 from ..const import SENDER_AHEAD_MINUTES
 from ..exact_json import load_json
@@ -30,18 +30,13 @@ class Applied:
     note: str = ""
 
 
-#: Whether event ``e`` has to wait, because an older one of the same external id cannot go on. One that creates its
-#: record waits for none: the older ones may be waiting for that very record.
-HELD_SQL = """EXISTS (
-    SELECT 1 FROM connector_hub_event older
-     WHERE older.backend_id = e.backend_id AND older.external_id = e.external_id
-       AND older.id <> e.id
-       AND NOT e.creates
-       AND (older.state = 'dead' AND older.creates
-            OR older.id < e.id AND older.state = 'pending'
-               AND older.next_attempt_at > now() AT TIME ZONE 'UTC'))"""
-
-CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+#: Another transaction was faster: what was done is to be done again.
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+    LockError,
+)
 
 
 class ConnectorHubEvent(models.Model):
@@ -75,9 +70,8 @@ class ConnectorHubEvent(models.Model):
     _event_uniq = models.Constraint(
         "UNIQUE (backend_id, event_id)", "This event is stored already."
     )
-    _due_idx = models.Index("(backend_id, id) WHERE state = 'pending'")
     _dead_idx = models.Index("(backend_id, reason) WHERE state = 'dead'")
-    _finished_idx = models.Index("(backend_id, done_at) WHERE done_at IS NOT NULL")
+    _finished_idx = models.Index("(backend_id, done_at) WHERE state IN ('done', 'ignored')")
     _external_idx = models.Index("(backend_id, external_id)")
 
     # -- process ------------------------------------------------------------------------------------------------
@@ -91,31 +85,11 @@ class ConnectorHubEvent(models.Model):
     def _process_next(self, backend, limit):
         """Process the oldest due events of a backend, in one transaction. The caller holds the lock and commits.
 
-        :return: number of events taken
+        :return: number of events looked at
         """
-        events = self._due(backend, limit)
+        events, held = self._due(backend, limit)
         self._process(backend, events)
-        return len(events)
-
-    @api.model
-    def _due(self, backend, limit):
-        """Pending events, oldest first. An event waits while an older one of the same external id cannot go on.
-
-        One that creates its record waits for none: the older ones may be waiting for that very record.
-        """
-        self.env.cr.execute(
-            """
-            SELECT e.id FROM connector_hub_event e
-             WHERE e.backend_id = %(backend)s AND e.state = 'pending'
-               AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
-               AND NOT """
-            + HELD_SQL
-            + """
-             ORDER BY e.id LIMIT %(limit)s
-            """,
-            {"backend": backend.id, "limit": limit},
-        )
-        return self.browse([row[0] for row in self.env.cr.fetchall()])
+        return len(events) + held
 
     @api.model
     def _process(self, backend, events):
@@ -273,8 +247,10 @@ class ConnectorHubEvent(models.Model):
 
         :param dict results: event id -> record, :class:`Applied` or error
         """
-        outcomes = {}
+        outcomes, early = {}, []
         for event in self.browse(list(results)):
+            if event.next_attempt_at:
+                early.append(event.id)
             result = results[event.id]
             if isinstance(result, HubError):
                 outcomes[event.id] = {
@@ -295,6 +271,9 @@ class ConnectorHubEvent(models.Model):
                     "res_id": record.id if record else None,
                 }
         self._settle(outcomes)
+        # Through before their time: what waits for them waits no longer.
+        early = [event_id for event_id in early if outcomes[event_id]["state"] != "pending"]
+        self.browse(early)._release_held()
 
     @api.model
     def _forget_stock(self, backend, results):

@@ -42,8 +42,7 @@ class ConnectorHubExport(models.AbstractModel):
         :raises PartnerUnavailable: the partner is down, slow or throttling; items without outcome go back
         :raises ConfigurationError: credentials refused
         """
-        if batch.route.send:
-            client = LeasedClient(client, keep_alive)
+        client = LeasedClient(client, keep_alive)
         for item in [item for item in batch.waiting() if item.deletes]:
             self._exchange(adapter, backend, client, batch, [item])
             keep_alive()
@@ -53,7 +52,10 @@ class ConnectorHubExport(models.AbstractModel):
         try:
             self._exchange(adapter, backend, client, batch, items)
         except PartnerUnavailable as error:
-            if not self._may_be_content(adapter, client, batch, error.error, suspicious):
+            # What was too much at once is no fault of any of them.
+            if error.was_too_much or not self._may_be_content(
+                adapter, client, batch, error.error, suspicious
+            ):
                 raise
             if len(items) == 1:
                 self._fail(items[0], error.error)
@@ -109,7 +111,7 @@ class ConnectorHubExport(models.AbstractModel):
     @api.model
     def _exchange(self, adapter, backend, client, batch, items):
         """Tell the partner of some items. Those left without an outcome have to be sent singly."""
-        route = batch.route
+        route, client.count = batch.route, len(items)
         try:
             if route.send:
                 results, answer = route.send(client, items, batch.context), None
@@ -122,7 +124,7 @@ class ConnectorHubExport(models.AbstractModel):
             if error.details.get("status") not in ITEM_FAULTS or not self._is_alive(
                 adapter, client
             ):
-                raise PartnerUnavailable(error) from error
+                raise PartnerUnavailable(error, len(items)) from error
             # The partner lives and answers so: it is this content that it cannot take.
             if len(items) == 1:
                 self._fail(items[0], error)

@@ -11,7 +11,8 @@ from odoo.tools import SQL
 from ..const import SENDER_AHEAD_MINUTES
 from ..exact_json import clean_value
 from ..exceptions import RetryableError, UnsupportedEventError
-from .connector_hub_event import CONFLICTS, HELD_SQL
+from .connector_hub_event import CONFLICTS
+from .connector_hub_rest import EARLIEST_END_SQL
 
 #: Storing conflicts with a simultaneous duplicate; a new transaction then sees it.
 STORE_TRIES = 6
@@ -89,7 +90,8 @@ class ConnectorHubInbox(models.Model):
             payload
         :param cr: a cursor whose transaction may be ended, such as a request's that has written nothing; by default
             another one is borrowed, which takes as long as storing
-        :return: dict of id, is_new, state, and whether older events wait (``behind``)
+        :return: dict of id, is_new, state, whether older events wait (``behind``), and whether the backend rests though
+            its partner lives (``rests``)
         """
         if cr is None:
             with self.env.registry.cursor() as own:
@@ -126,21 +128,25 @@ class ConnectorHubInbox(models.Model):
                         %(is_history)s, %(payload)s, %(state)s, 0, %(uid)s, %(uid)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                 ON CONFLICT (backend_id, event_id) DO NOTHING
-                RETURNING id, state)
-            SELECT id, state, TRUE, EXISTS (
-                       SELECT 1 FROM connector_hub_event e
+                RETURNING id, state),
+            resting AS (
+                SELECT cooldown_until > """
+            + EARLIEST_END_SQL
+            + """ AS rests FROM connector_hub_backend WHERE id = %(backend_id)s)
+            SELECT id, state, TRUE, (
+                       -- Ordered as the index is: a look at its first entry, whatever the statistics say.
+                       SELECT TRUE FROM connector_hub_event e
                         WHERE e.backend_id = %(backend_id)s AND e.state = 'pending'
-                          AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= now() AT TIME ZONE 'UTC')
-                          AND NOT """
-            + HELD_SQL
-            + """)
+                          AND e.next_attempt_at IS NULL
+                        ORDER BY e.next_attempt_at, e.id LIMIT 1) IS NOT NULL
                    OR NOT %(creates)s AND EXISTS (
                        SELECT 1 FROM connector_hub_event e
                         WHERE e.backend_id = %(backend_id)s AND e.external_id = %(external_id)s
-                          AND (e.state = 'pending' OR e.state = 'dead' AND e.creates))
+                          AND (e.state = 'pending' OR e.state = 'dead' AND e.creates)),
+                   (SELECT rests FROM resting)
               FROM inserted
             UNION ALL
-            SELECT id, state, FALSE, FALSE FROM connector_hub_event
+            SELECT id, state, FALSE, FALSE, (SELECT rests FROM resting) FROM connector_hub_event
              WHERE backend_id = %(backend_id)s AND event_id = %(event_id)s
             """,
             {
@@ -154,7 +160,7 @@ class ConnectorHubInbox(models.Model):
             log_exceptions=False,
         )
         row = cr.fetchone()
-        return row and {"id": row[0], "state": row[1], "is_new": row[2], "behind": row[3]}
+        return row and dict(zip(("id", "state", "is_new", "behind", "rests"), row, strict=True))
 
     def _outcome(self):
         """What has become of an event, for the answer to its webhook; a plain read that leaves no cache behind.

@@ -9,9 +9,8 @@ import psycopg2
 
 from odoo import fields, models
 
-from ..batch import RENEW_SECONDS, PartnerUnavailable
-from ..const import COOLDOWN_MINUTES, EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE
-from ..exceptions import ConfigurationError, HubError, RetryableError
+from ..const import EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE, RETRY_AFTER_MAX
+from ..exceptions import RetryableError
 from .connector_hub_event import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -19,18 +18,23 @@ _logger = logging.getLogger(__name__)
 #: Committing may fail because somebody else changed the same row; what was done is then done again.
 CONCURRENCY_TRIES = 5
 
+#: The same where it can be done in smaller parts.
+BATCH_TRIES = 2
 
-#: Requests sent before the other kinds of work have their turn again.
-SENDS_PER_ROUND = 10
-
-#: Requests whose content is read and recorded together, which is much faster than one after the other.
-SENDS_PER_CLAIM = 5
+#: No message waits longer for its next attempt; see :func:`~odoo.addons.connector_hub.answers.asked_wait`.
+LONGEST_RETRY = timedelta(seconds=RETRY_AFTER_MAX) * 2
 
 
 class PartnerSession:
-    """The client of one pass: opened when it is first needed, closed at the end."""
+    """What one pass keeps to itself: the client, opened when it is first needed and closed at the end.
+
+    :ivar event_batch: events processed in one transaction, as far as others let us
+    :ivar conflicts: number of steps left to the next round, because others were writing the same rows all the time
+    """
 
     def __init__(self, backend):
+        self.event_batch = EVENT_BATCH
+        self.conflicts = 0
         self.adapter = backend._get_adapter()
         self._backend = backend
         self._client = None
@@ -71,12 +75,20 @@ class ConnectorHubLane(models.Model):
             backend = self._work_env()["connector.hub.backend"].browse(self.id)
             try:
                 finished = backend._run_rounds()
+            except CONFLICTS:
+                backend.env.cr.rollback()
+                finished = False
+                backend._go_on()
             except Exception as error:
                 _logger.exception("The lane of %s (%s) broke off", backend.name, backend.id)
                 backend.env.cr.rollback()
                 backend._retrying(lambda error=error: backend._break_off(error))
                 finished = False
-            backend._retrying(lambda: backend._end_pass(finished))
+            try:
+                backend._retrying(lambda: backend._end_pass(finished))
+            except CONFLICTS:
+                backend.env.cr.rollback()
+                backend._go_on()
 
     def _break_off(self, error):
         """Rest after an error of our own, and call a person: nothing of this backend goes on meanwhile."""
@@ -115,25 +127,40 @@ class ConnectorHubLane(models.Model):
         self._retrying(lambda: deliveries._return_expired(self))
         with PartnerSession(self) as session:
             while self._lane_time_left():
-                worked = self._lane_events()
+                session.conflicts = 0
+                worked = self._run_step(self._lane_events, session)
                 if self.state != "active":
                     return True
-                worked += self._lane_recheck()
-                worked += self._lane_fold()
+                worked += self._run_step(self._lane_recheck, session)
+                worked += self._run_step(self._lane_fold, session)
                 for step in (self._lane_send, self._lane_fetch_missing, self._lane_poll):
                     # One of them may have found out that the partner needs a rest.
                     if self.state == "active" and not self._is_resting():
-                        worked += step(session)
+                        worked += self._run_step(step, session)
                 if not worked:
-                    return True
+                    if not session.conflicts:
+                        return True
+                    break
             self._go_on()
             return False
 
-    def _is_resting(self):
-        if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
-            self._wake_at(self.cooldown_until)
-            return True
-        return False
+    def _run_step(self, step, session):
+        """Do one kind of work; if it conflicts again and again with what others write, the next round takes it up.
+
+        Neither the partner nor the other kinds of work have anything to do with that.
+        """
+        try:
+            return step(session)
+        except CONFLICTS as error:
+            self.env.cr.rollback()
+            session.conflicts += 1
+            _logger.info(
+                "%s: %s is left to the next round: %s",
+                self.name,
+                step.__name__,
+                type(error).__name__,
+            )
+            return 0
 
     def _lane_may_run(self):
         if not self.exists() or not self.active or self.state != "active":
@@ -202,36 +229,51 @@ class ConnectorHubLane(models.Model):
                 # No transaction is to stay open after the work.
                 cr.commit()  # pylint: disable=invalid-commit
 
-    def _retrying(self, step):
+    def _retrying(self, step, tries=CONCURRENCY_TRIES):
         """Run one step and commit it; on a conflict with another transaction, run it again."""
-        for attempt in range(CONCURRENCY_TRIES):
+        for attempt in range(tries):
             try:
                 result = step()
                 self._commit(1 if result else 0)
                 return result
             except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()
-                if attempt + 1 == CONCURRENCY_TRIES:
+                if attempt + 1 == tries:
                     raise
                 time.sleep(0.05 * 2**attempt)
 
     # -- inbound ------------------------------------------------------------------------------------------------
 
-    def _lane_events(self):
-        """Process the oldest waiting events in one transaction.
+    def _lane_events(self, session):
+        """Process the oldest waiting events, in one transaction or, if that conflicts with what others do, in several.
+
+        One that conflicts all by itself is left to the next round; those of other things go on.
 
         :return: number of events taken
         """
+        events, left = self.env["connector.hub.event"], EVENT_BATCH
         with self._advisory_lock(LOCK_INBOUND, patience=5) as locked:
-            if not locked:
-                return 0
-            return self._retrying(
-                lambda: self.env["connector.hub.event"]._process_next(self, EVENT_BATCH)
-            )
+            while locked and left > 0:
+                size = min(session.event_batch, left)
+                tries = CONCURRENCY_TRIES if size == 1 else BATCH_TRIES
+                try:
+                    taken = self._retrying(
+                        lambda size=size: events._process_next(self, size), tries
+                    )
+                    session.event_batch = min(2 * session.event_batch, EVENT_BATCH)
+                except CONFLICTS:
+                    if size > 1:
+                        session.event_batch = size // 2
+                        continue
+                    taken = self._retrying(lambda: events._due(self, 1)[0]._put_off())
+                left -= taken
+                if taken < size or not self._lane_time_left():
+                    break
+        return EVENT_BATCH - left
 
     # -- outbound -----------------------------------------------------------------------------------------------
 
-    def _lane_fold(self):
+    def _lane_fold(self, _session):
         """Turn all notes of changes into state deliveries, in transactions of their own.
 
         :return: number of notes
@@ -254,113 +296,6 @@ class ConnectorHubLane(models.Model):
             self.env["connector.hub.delivery"]._enqueue_states(self, entity, model, ids)
         return len(changes)
 
-    def _lane_send(self, session):
-        """Send some of what is due.
-
-        :return: number of requests
-        """
-        deliveries, done = self.env["connector.hub.delivery"], 0
-        while done < SENDS_PER_ROUND:
-            claimed = self._retrying(lambda: deliveries._claim(self, self._claim_size))
-            if not claimed:
-                break
-            done += self._send_claimed(session, claimed)
-            if self.state != "active" or self._is_resting() or not self._lane_time_left():
-                break
-        return done
-
-    def _batch_size(self, entity, fact):
-        adapter = self._get_adapter()
-        route = adapter._fact_routes().get(fact) if fact else adapter._export_routes().get(entity)
-        return route.batch_size if route else 1
-
-    def _claim_size(self, entity, fact):
-        """How much is claimed at once: several requests' worth of what may be repeated, while the partner is well."""
-        size = self._batch_size(entity, fact)
-        route = None if fact else self._get_adapter()._export_routes().get(entity)
-        several = route and route.idempotent and not self.cooldown_count
-        return size * SENDS_PER_CLAIM if several else size
-
-    def _send_claimed(self, session, claimed):
-        """Prepare, send and record what was claimed.
-
-        :return: number of requests
-        """
-        export = self.env["connector.hub.export"]
-
-        def renew():
-            self._retrying(claimed._renew_lease)
-
-        batch, stopped, pause, sent = None, None, None, 0
-        suspicious, renewed_at = self.cooldown_count, time.monotonic()
-        try:
-            batch = part = export._prepare(self, claimed)
-            # Opening the client reads credentials; keeping the payloads ends that transaction.
-            client = session.client
-            self._retrying(lambda: claimed._keep_payloads(batch))
-            for part in batch.parts():
-                if sent and not self._lane_time_left():
-                    break
-                if time.monotonic() - renewed_at > RENEW_SECONDS:
-                    renew()
-                    renewed_at = time.monotonic()
-                sent += 1
-                export._send(session.adapter, self, client, part, renew, suspicious)
-        except PartnerUnavailable as error:
-            stopped = error.error
-        except ConfigurationError as error:
-            pause = error
-        except Exception as error:
-            _logger.exception("%s: a batch of %s failed", self.name, claimed.mapped("entity")[:1])
-            self.env.cr.rollback()
-            surprise = error if isinstance(error, HubError) else self._surprise(error)
-            if batch is None:
-                self._retrying(lambda: claimed._settle_surprise(surprise))
-                return 1
-            export._settle_surprise(part, surprise)
-
-        def record():
-            export._record(self, batch)
-            self._give_back([item.delivery_id for item in batch.waiting()], stopped, pause)
-            if self.cooldown_count and any(item.synced for item in batch.items):
-                self._recover()
-
-        self._retrying(record)
-        _logger.info(
-            "%s: %s %s messages, %s go back",
-            self.name,
-            len(batch.items),
-            batch.entity,
-            len(batch.waiting()),
-        )
-        return max(sent, 1)
-
-    def _give_back(self, delivery_ids, cool_down, pause):
-        """Return claimed rows unharmed, and let the backend rest or pause."""
-        self.env["connector.hub.delivery"]._settle(
-            {
-                delivery_id: {"state": "pending", "next_attempt_at": None}
-                for delivery_id in delivery_ids
-            }
-        )
-        if pause:
-            self._pause(pause.message)
-        elif cool_down:
-            minutes = COOLDOWN_MINUTES[min(self.cooldown_count, len(COOLDOWN_MINUTES) - 1)]
-            rest = timedelta(minutes=minutes)
-            if cool_down.retry_after is not None:
-                rest = timedelta(seconds=max(cool_down.retry_after, 1))
-            until = fields.Datetime.now() + rest
-            self.write(
-                {
-                    "cooldown_until": until,
-                    "cooldown_count": self.cooldown_count + 1,
-                    "last_error": cool_down.message,
-                }
-            )
-            self._wake_at(until)
-            _logger.warning("%s rests until %s: %s", self.name, until, cool_down.message)
-
     def _go_on(self):
         """The time is up with work left: run again as soon as the other scheduled actions had their turn."""
         self._wake_after_commit({self.sudo().cron_id.id})
@@ -369,23 +304,26 @@ class ConnectorHubLane(models.Model):
     def _wake_for_retries(self):
         """Wake the lane when the next retry of a single message is due, or the lease of a lost one is over.
 
-        :return: whether there is one
+        :return: whether there is one; what is held for a person is none
         """
         self.env.cr.execute(
             """
-            SELECT min(next_attempt_at) FROM (
-                SELECT min(next_attempt_at) AS next_attempt_at FROM connector_hub_delivery
-                 WHERE backend_id = %(backend)s AND state = 'pending'
-                UNION ALL
-                SELECT min(lease_until) FROM connector_hub_delivery
-                 WHERE backend_id = %(backend)s AND state = 'sending'
-                UNION ALL
-                SELECT min(next_attempt_at) FROM connector_hub_event
-                 WHERE backend_id = %(backend)s AND state = 'pending') retries
+            SELECT LEAST(
+                (SELECT next_attempt_at FROM connector_hub_delivery
+                  WHERE backend_id = %(backend)s AND state = 'pending' AND next_attempt_at IS NOT NULL
+                  ORDER BY next_attempt_at LIMIT 1),
+                (SELECT min(lease_until) FROM connector_hub_delivery
+                  WHERE backend_id = %(backend)s AND state = 'sending'),
+                (SELECT next_attempt_at FROM connector_hub_event
+                  WHERE backend_id = %(backend)s AND state = 'pending' AND next_attempt_at IS NOT NULL
+                  ORDER BY next_attempt_at LIMIT 1))
             """,
             {"backend": self.id},
         )
         (next_attempt_at,) = self.env.cr.fetchone()
-        if next_attempt_at and next_attempt_at > fields.Datetime.now():
+        now = fields.Datetime.now()
+        if not next_attempt_at or next_attempt_at > now + LONGEST_RETRY:
+            return False
+        if next_attempt_at > now:
             self._wake_at(next_attempt_at)
-        return bool(next_attempt_at)
+        return True

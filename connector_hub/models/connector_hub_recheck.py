@@ -56,7 +56,7 @@ class ConnectorHubRecheck(models.Model):
 
     # -- in the lane --------------------------------------------------------------------------------------------
 
-    def _lane_recheck(self):
+    def _lane_recheck(self, _session):
         """Compare the next batch of an entity that a setting concerns.
 
         :return: whether there was one

@@ -13,6 +13,8 @@ RUNTIME_FIELDS = frozenset(
     {
         "cooldown_until",
         "cooldown_count",
+        "rests_at_least_until",
+        "batch_sizes",
         "last_error",
         "needs_person",
         "attention",
@@ -31,6 +33,8 @@ OWNED_FIELDS = frozenset(
         "run_requested",
         "cooldown_until",
         "cooldown_count",
+        "rests_at_least_until",
+        "batch_sizes",
         "last_error",
         "needs_person",
         "paused_at",

@@ -50,6 +50,7 @@ class ShopServer:
     :ivar gateway: the same with 502
     :ivar anonymous: a bulk's answer does not say which item was refused
     :ivar all_or_nothing: one refused item makes the answer to a whole bulk 400
+    :ivar pace: seconds it takes for each item of a request
     :ivar alive: whether pings are answered
     :ivar on_request: called with each request before it is served
     """
@@ -97,6 +98,7 @@ class ShopServer:
         self.crash, self.gateway = set(), set()
         self.anonymous = self.all_or_nothing = False
         self.alive = True
+        self.pace = 0.0
         self.on_request = None
 
     def fail(self, status, path="/", times=float("inf"), delay=0.0, **headers):
@@ -154,6 +156,7 @@ class ShopServer:
         return self._store_items(request)
 
     def _store_items(self, request):
+        time.sleep(self.pace * len(request.skus))
         refused = [sku for sku in request.skus if sku in self.refuse]
         if refused and self.all_or_nothing:
             return 400, {}, {"message": "One of the items is not valid"}

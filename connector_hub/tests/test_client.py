@@ -11,6 +11,7 @@ import zlib
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
+from types import SimpleNamespace
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from odoo.tests.common import tagged
 
 from .. import answers
 from .. import client as client_module
+from ..answers import read_retry_after
 from ..client import HubClient, check_base_url
 from ..const import RESPONSE_MAX_BYTES
 from ..exceptions import ConfigurationError, RejectedError, RetryableError
@@ -253,6 +255,20 @@ class TestFailures(ClientCase):
         for value in ("soon", "-5", "1e9", ""):
             reply = answer(b"", "503 Service Unavailable", Retry_After=value)
             self.assertIsNone(self.attempt(reply)[0].retry_after)
+
+    @given(
+        st.one_of(
+            st.text(st.characters(max_codepoint=255), max_size=60),
+            st.from_regex(r"\A-?[0-9]{1,400}(\.[0-9]+)?\Z"),
+            st.from_regex(
+                r"\A[A-Z][a-z]{2}, [0-9]{1,3} (Jan|Feb|Dec) [0-9]{1,6} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+                r" (GMT|EST|[+-][0-9]{1,20})\Z"
+            ),
+        )
+    )
+    def test_retry_after_is_a_wait_of_a_year_at_most_or_none(self, value):
+        seconds = read_retry_after(SimpleNamespace(headers={"Retry-After": value}))
+        self.assertTrue(seconds is None or 0 <= seconds <= 365 * 24 * 3600, seconds)
 
     def test_nothing_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:

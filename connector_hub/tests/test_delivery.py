@@ -8,7 +8,9 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..const import HTTP_DEADLINE, LEASE_SECONDS
+from ..batch import RENEW_SECONDS
+from ..const import HTTP_DEADLINE
+from ..pace import deadline_for, lease_for
 from .shop_case import ShopCase
 
 
@@ -113,12 +115,15 @@ class TestDelivery(ShopCase):
         self.assertEqual(self.deliveries().mapped("state"), ["sending"] * 3)
 
     def test_claim_is_of_one_kind(self):
-        """Only what may go in one request; the oldest kind first."""
-        product = self.deliver(self.products[0])
-        stock = self.deliver(self.products[0], entity="stock")
-        later = self.deliver(self.products[1])
-        self.assertEqual(self._claim(), product | later)
+        """Only what may go in one request; quantities first, of what the partner has under this SKU."""
+        self.products[2].default_code = "C-3b"
+        self.commit()
+        product, stock = self.deliver(self.products[0]), self.deliver(entity="stock")
+        renamed = self.deliver(self.products[2])
+        quantity = self.deliver(self.products[2], entity="stock")
         self.assertEqual(self._claim(), stock)
+        self.assertEqual(self._claim(), product | renamed)
+        self.assertEqual(self._claim(), quantity)
 
     def test_facts_first(self):
         state = self.deliver()
@@ -156,8 +161,8 @@ class TestDelivery(ShopCase):
         self.assertEqual(self._claim(), first)
         newer, other = self.deliver(), self.deliver(self.products[1])
         stock = self.deliver(entity="stock")
-        self.assertEqual(self._claim(), other)
         self.assertEqual(self._claim(), stock)
+        self.assertEqual(self._claim(), other)
         self.assertFalse(self._claim())
         self.Delivery._settle({first.id: {"state": "done"}})
         self.assertEqual(self._claim(), newer)
@@ -169,11 +174,16 @@ class TestDelivery(ShopCase):
     # --- lease ---
 
     def test_lease_is_longer_than_an_exchange(self):
-        self.assertGreater(LEASE_SECONDS, HTTP_DEADLINE)
+        """One of so many records, the look whether the partner lives after it, and the time before the next renewal."""
+        for count in (1, 2, 30, 200, 10_000):
+            exchange = deadline_for(HTTP_DEADLINE, count)
+            self.assertGreater(
+                lease_for(count, RENEW_SECONDS), exchange + RENEW_SECONDS + HTTP_DEADLINE
+            )
         self.deliver()
         claimed = self._claim()
         left = (claimed.lease_until - fields.Datetime.now()).total_seconds()
-        self.assertAlmostEqual(left, LEASE_SECONDS, delta=15)
+        self.assertAlmostEqual(left, lease_for(1, RENEW_SECONDS), delta=15)
 
     def _expire(self, deliveries):
         self.env.flush_all()

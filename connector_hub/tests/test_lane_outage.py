@@ -59,9 +59,37 @@ class TestLaneOutage(LaneCase):
             self.let_time_pass()
             self.shop.recover()
 
+    def test_asked_to_wait_for_long(self):
+        """An hour at most, and a person is told; a moment that is past is no wait."""
+        for asked, minutes in (
+            ("3600", 60),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 1 / 60),
+            ("Mon, 01 Jan 0001 00:00:00 +2359", 1 / 60),
+            ("Mon, 01 Jan 2001 00:00:00 +99999999999999", 1),
+        ):
+            with self.subTest(asked):
+                self.shop.fail(429, Retry_After=asked)
+                self.send(self.products[0])
+                self.assertResting(minutes)
+                self.assertFalse(self.backend.activity_ids)
+                self.deliveries().unlink()
+                self.backend.write({"cooldown_until": False, "cooldown_count": 0})
+                self.shop.recover()
+        for asked in ("7201", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT"):
+            with self.subTest(asked):
+                self.shop.fail(429, Retry_After=asked)
+                self.send(self.products[0])
+                self.assertResting(60)
+                self.assertIn("wait", self.backend.activity_ids.summary)
+                self.backend.activity_ids.unlink()
+                self.deliveries().unlink()
+                self.backend.write({"cooldown_until": False, "cooldown_count": 0})
+                self.shop.recover()
+
     def test_slow(self):
         self.set_options(deadline=0.5)
         self.shop.fail(200, delay=3)
+        self.shop.alive = False
         began = time.monotonic()
         self.send(*self.products)
         self.assertLess(time.monotonic() - began, 2.5)

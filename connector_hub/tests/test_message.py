@@ -61,7 +61,15 @@ class TestMessage(ShopCase):
         )
 
     def test_retry_after(self):
-        for retry_after, expected in ((600, 600), (3, 60), (0, 60), (None, 60)):
+        for retry_after, expected in (
+            (600, 600),
+            (3, 60),
+            (0, 60),
+            (-1e12, 60),
+            (None, 60),
+            (1e12, 3600),
+            (float("inf"), 3600),
+        ):
             error = RetryableError("Busy", retry_after=retry_after)
             outcome = self.Delivery._outcome_of_error(error, 0)
             wait = fields.Datetime.to_datetime(outcome["next_attempt_at"]) - fields.Datetime.now()

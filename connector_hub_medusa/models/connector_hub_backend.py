@@ -17,8 +17,8 @@ class ConnectorHubBackend(models.Model):
     )
     medusa_prices_include_tax = fields.Boolean(
         "Shop prices include tax",
-        help="Whether the unit prices in the shop's orders include the taxes. This is tried first; an order that adds up "
-        "in another way only is read that way.",
+        help="Whether the unit prices in the shop's orders include the taxes. This is tried first; an order that adds "
+        "up in another way only is read that way.",
     )
 
     medusa_product_route = fields.Selection(

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.connector_hub.models import connector_hub_lane as lane
+from odoo.addons.connector_hub.models.connector_hub_pace import SENDS_PER_CLAIM
 
 from ..const_admin import STOCK_BATCH
 from ..models import connector_hub_adapter_admin as adapter_module
@@ -82,11 +82,11 @@ class TestAdminStock(AdminCase):
         self.assertEqual(self.peer.stocked(products[-1].default_code), MANY)
         batches = self.peer.sent(LEVELS, "POST")
         self.assertEqual(len(batches), MANY // SMALL_BATCH)
-        claims = MANY // (SMALL_BATCH * lane.SENDS_PER_CLAIM)
+        claims = MANY // (SMALL_BATCH * SENDS_PER_CLAIM)
         self.assertEqual(len(self.peer.sent("/admin/stock-locations")), claims)
 
     def test_ten_thousand_quantities_take_25_requests_at_most(self):
-        requests = 10_000 / STOCK_BATCH + 10_000 / (STOCK_BATCH * lane.SENDS_PER_CLAIM)
+        requests = 10_000 / STOCK_BATCH + 10_000 / (STOCK_BATCH * SENDS_PER_CLAIM)
         self.assertLessEqual(requests, 25)
 
     def test_location_is_asked_for_again_once_it_is_refused(self):

@@ -44,7 +44,8 @@ class PeerServer(Controlled):
     Attributes for tests: ``url``, ``port``, ``requests`` (list of wire.Request), ``counts``
     (requests per route), ``items`` (items received per route), ``before`` (called with the request
     before it is served: raise nothing, wait or look as you like), ``lock`` (held while a handler
-    runs).
+    runs), ``item_seconds`` (for each item of a request; a real shop takes 0.1 s for a product. It goes on
+    with what it has begun, whether anybody waits for the answer or not).
     """
 
     #: (method, path with {variable} segments, function(self, request, *variables)); the function
@@ -61,6 +62,7 @@ class PeerServer(Controlled):
         self.items = Counter()
         self.faults = []
         self.before = None
+        self.item_seconds = 0.0
         self._id_prefix = "".join(secrets.choice(ULID_ALPHABET) for _ in range(10))
         self._last_id = 0
         self._received = 0
@@ -219,9 +221,13 @@ class PeerServer(Controlled):
                 self.check_request(request)
                 if function is None:
                     return self.unknown_route(request)
+                before = self.items[request.route]
                 payload = function(self, request, *request.params)
                 # Written while the lock is held: another request may change what it refers to.
-                return payload if isinstance(payload, Answer) else Answer.json(200, payload)
+                answer = payload if isinstance(payload, Answer) else Answer.json(200, payload)
+                seconds = self.item_seconds * (self.items[request.route] - before)
+            self._stopped.wait(seconds)
+            return answer
         except Refused as refusal:
             return Answer.json(refusal.status, refusal.payload)
         except Exception as error:  # a peer's bug must be seen as such, not as a hanging request

@@ -1,0 +1,60 @@
+# Copyright 2026 Connector Hub contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""How much of one kind a partner takes at once, learned from how long its answers take."""
+
+from .const import HTTP_DEADLINE, HTTP_DEADLINE_MAX, ITEM_SECONDS
+
+#: Seconds a request may take before the next one is made smaller, and under which it is made larger. What is more
+#: urgent waits no longer than that.
+SLOW_SECONDS = 5.0
+FAST_SECONDS = 2.0
+
+#: What a request that was too slow should have taken.
+_AIM_SECONDS = 3.0
+
+
+class Pace:
+    """The number of records in one request.
+
+    :param int most: what the route allows
+    :param size: the last one of this route, or None
+    """
+
+    def __init__(self, most, size=None):
+        self.most = most
+        self.size = max(1, min(most, size or most))
+
+    @property
+    def is_full(self):
+        """Whether the partner takes as much as it allows without being slow."""
+        return self.size == self.most
+
+    def took(self, count, seconds):
+        """Learn from a request of so many records that was answered."""
+        if seconds > SLOW_SECONDS:
+            self.size = max(1, min(self.size, int(count * _AIM_SECONDS / seconds)))
+        elif seconds < FAST_SECONDS and count >= self.size:
+            self.size = min(2 * self.size, self.most)
+
+    def was_too_much(self, count):
+        """Learn from a request of so many records that was not answered in time."""
+        self.size = max(1, min(self.size, count // 2))
+
+
+def deadline_for(seconds, count):
+    """Return the seconds that a request of so many records may take.
+
+    :param float seconds: what the client gives a request of one
+    """
+    return max(seconds, min(seconds + ITEM_SECONDS * (count - 1), HTTP_DEADLINE_MAX))
+
+
+def lease_for(count, renewed_after):
+    """Return the seconds for which records are claimed that go in one request.
+
+    Nobody else takes them meanwhile; after a crash they wait no longer than the partner may be working on them.
+
+    :param float renewed_after: seconds after which the lease is renewed before another request begins
+    """
+    # The look whether the partner lives, after a request that was not answered, has a deadline of its own.
+    return renewed_after + deadline_for(HTTP_DEADLINE, count) + HTTP_DEADLINE + 10
