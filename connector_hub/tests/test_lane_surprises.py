@@ -221,7 +221,7 @@ class TestLaneSurprises(SurpriseCase):
         event = self.add_event()
         self.send(self.products[0])
         self.assertEqual(event.state, "done")
-        self.assertStates("done", False, False)
+        self.assertStates("done", "done", "done")
         self.assertEqual(self.shop.products["A-1"]["titre"], "Product A-1")
 
     # --- when it goes on ---
