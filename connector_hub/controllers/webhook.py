@@ -73,12 +73,7 @@ class WebhookController(http.Controller):
         :return: a JSON response: 200 processed or of no use here, 202 stored, 4xx refused
         """
         if not request.db:
-            return answer_error(
-                503,
-                "TRY_AGAIN",
-                "The database is not available now. Send the event again.",
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-            )
+            return self._answer_without_database()
         if "connector.hub.backend" not in request.env:
             # Another database of a server that has the addon for all of them.
             return answer_error(404, "NOT_FOUND", "This database receives no webhooks.")
@@ -116,6 +111,20 @@ class WebhookController(http.Controller):
             return answer_error(
                 503, "TRY_AGAIN", "The event could not be stored now. Send it again."
             )
+
+    def _answer_without_database(self):
+        """Only where the addon is one of ``server_wide_modules``; elsewhere Odoo answers 404 by itself."""
+        named = request.httprequest.headers.get("X-Odoo-Database")
+        if not named and len(http.db_list(force=True)) > 1:
+            return answer_error(
+                404, "NOT_FOUND", "There are several databases here: name one in X-Odoo-Database."
+            )
+        return answer_error(
+            503,
+            "TRY_AGAIN",
+            "The database is not available now. Send the event again.",
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+        )
 
     def _authenticate(self, code, webhook_uuid, body):
         """The backend this request belongs to.
