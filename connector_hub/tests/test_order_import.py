@@ -111,6 +111,11 @@ class TestOrderImport(HubCase):
         self.assertEqual(order.state, "sale")
         self.assertEqual(order.date_order, datetime(2026, 2, 28, 10, 30))
 
+    def test_date_in_the_future(self):
+        """A shop with a wrong clock must not have its goods delivered in 2099."""
+        order = self._import(self._order(date_order=datetime(2099, 1, 1)))
+        self.assertLess(order.date_order, datetime.now() + timedelta(days=2))
+
     def test_user_confirmation_takes_its_own_date(self):
         self.backend.auto_confirm = False
         order = self._import(self._order(date_order=datetime(2026, 2, 28)))
