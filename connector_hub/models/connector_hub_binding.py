@@ -167,10 +167,13 @@ class ConnectorHubBinding(models.Model):
         :param list rows: dicts of res_model, res_id, external_id, reference, payload_hash, synced_values;
             of the last three an absent one keeps its value
         """
+        # A partner that gives several records one id has said nothing of the others.
+        by_external_id = {row["external_id"]: row for row in reversed(rows)}
+        rows = {(row["res_model"], row["res_id"]): row for row in by_external_id.values()}.values()
         if not rows:
             return
         values = {
-            "rows": dump_storable(rows),
+            "rows": dump_storable([*rows]),
             "backend": backend.id,
             "entity": entity,
             "uid": self.env.uid,

@@ -72,6 +72,7 @@ class ConnectorHubWaitingEvent(models.Model):
                 for event in failed
             }
         )
+        failed._release_held()
         failed.backend_id._refresh_attention()
         failed.backend_id._wake_lanes()
         return True

@@ -19,7 +19,7 @@ class TestHistory(ShopCase):
         (result,) = backend.env["connector.hub.order.import"]._import_orders(
             backend, [order], history=["H-1"]
         )
-        return result.with_env(self.env)
+        return result.record.with_env(self.env)
 
     def _facts(self):
         self.env.flush_all()
@@ -39,7 +39,7 @@ class TestHistory(ShopCase):
         old, new = backend.env["connector.hub.order.import"]._import_orders(
             backend, orders, history=["H-1"]
         )
-        self.assertEqual((old.state, new.state), ("draft", "sale"))
+        self.assertEqual((old.record.state, new.record.state), ("draft", "sale"))
 
     def test_news_of_the_partner_is_shown_and_nothing_more(self):
         order = self._import_as_history()

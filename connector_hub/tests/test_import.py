@@ -93,9 +93,8 @@ class TestImportAll(ImportCase):
         )
         form = self._ask()
         self.assertIn("503", form.count_text)
-        for answer in (None, "757", True, -1, {"a": 1}):
-            self.count = lambda client, made_since, deadline, answer=answer: answer
-            self.assertIn("Not known", self._ask().count_text)
+        self.count = lambda client, made_since, deadline: None
+        self.assertIn("Not known", self._ask().count_text)
         self._ask().save().action_import()
         self.assertEqual(self.cursor.state, "running")
 

@@ -75,6 +75,15 @@ class TestSendRoutes(ShopCase):
         self.assertEqual(bound, {"ext_1": self.products[0].id, "contact_1": 1})
         self.assertEqual(sorted(self.told), sorted([self.products[0].id, self.products[2].id]))
 
+    def test_one_id_for_several_records_links_the_first(self):
+        """A partner that mixes them up stops nothing."""
+        self.answers = dict.fromkeys(("A-1", "B-2"), ItemResult("ext_1"))
+        self._deliver_all()
+        self.assertEqual({d.state for d in self.deliveries(("is_fact", "=", False))}, {"done"})
+        bound = self.env["connector.hub.binding"]._find(self.backend, "product", ["ext_1"])
+        self.assertEqual(bound, {"ext_1": self.products[0].id})
+        self.assertFalse(self.backend.last_error)
+
     def test_refused_batch_is_sent_singly(self):
         self.answers = {"B-2": RejectedError("not this one")}
         self._deliver_all()

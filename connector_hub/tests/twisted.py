@@ -41,6 +41,7 @@ class Replay:
     """The partner of a recording, one of whose answers is another one; it knows nothing else."""
 
     base_url = "http://shop.example.com"
+    deadline = 20.0
 
     def __init__(self, exchanges, number, data):
         self._answers = {}

@@ -144,7 +144,7 @@ class TestOddAnswersOfAdmin(OddAnswers, AdminCase):
             self.skipTest("the Medusa server is in the repository's folder tests/peers")
         self.peer = MedusaAdminServer(api_key=SECRET_KEY).start()
         self.addCleanup(self.peer.stop)
-        self.backend.base_url = self.peer.url
+        self.backend.write({"base_url": self.peer.url, "api_key": SECRET_KEY})
         super().setUp()
         self.products.sale_ok = False
         self.variant = self.peer.add_product(CASE, stock=5)

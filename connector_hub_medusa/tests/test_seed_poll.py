@@ -22,7 +22,7 @@ class ListClient:
         self.name, self.rows, self.total = name, rows, total
         self.asked = []
 
-    def request(self, _method, _path, params):
+    def request(self, _method, _path, params, deadline=None):
         self.asked.append(params)
         rows = self.rows[params["offset"] : params["offset"] + params["limit"]]
         total = {"total": len(self.rows) if self.total is None else self.total}

@@ -33,7 +33,7 @@ class TestSeedTotals(SeedCase):
         work = self.work()
         canonical = work._get_adapter()._to_canonical_order(work, order)
         (result,) = work.env["connector.hub.order.import"]._import_orders(work, [canonical])
-        return result
+        return getattr(result, "record", result)
 
     def assertHeld(self, result, *words):
         self.assertIsInstance(result, HubError)
