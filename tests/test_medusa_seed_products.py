@@ -164,6 +164,7 @@ def test_archived_and_renamed_products_leave_the_shop(hub, seed):
     seed.settle()
     assert {"SEED/GONE", "SEED-OLD"} <= hub.shop.products.keys()
 
+    known = hub.shop.products["SEED-OLD"]["id"]
     call("product.product", "write", [archived], {"active": False})
     call("product.product", "write", [renamed], {"default_code": "SEED-NEW"})
     seed.settle()
@@ -171,12 +172,41 @@ def test_archived_and_renamed_products_leave_the_shop(hub, seed):
     assert "SEED/GONE" not in hub.shop.products
     assert "SEED-OLD" not in hub.shop.products
     assert hub.shop.products["SEED-NEW"]["odoo_product_id"] == renamed
+    assert hub.shop.products["SEED-NEW"]["id"] == known, "with its reviews and orders"
     hub.wait(lambda: hub.shop.stocked("SEED-NEW") == 8)
     assert len(hub.shop.sent("/odoo/products/", "DELETE")) == 2
 
     call("product.product", "write", [archived], {"active": True})
     seed.settle()
     hub.wait(lambda: hub.shop.stocked("SEED/GONE") == 3)
+
+
+@pytest.mark.parametrize("renames", [True, False], ids=["by_odoo_id", "by_sku"])
+def test_swapped_skus(hub, seed, renames):
+    """Two products swap: each has the other's SKU, and where the shop can rename, its own record there."""
+    one, other, third = (f"SWAP-{renames}-{letter}" for letter in "ABX")
+    hub.shop.renames_products = renames
+    try:
+        first, second = (
+            hub.scenario.add_product(sku, sku, 1.0, quantity=quantity)
+            for sku, quantity in ((one, 3), (other, 8))
+        )
+        seed.settle()
+        known = {sku: hub.shop.products[sku]["id"] for sku in (one, other)}
+        with hub.lane_held():
+            for product_id, sku in ((first, third), (second, one), (first, other)):
+                hub.scenario.call("product.product", "write", [product_id], {"default_code": sku})
+        seed.settle()
+        products = hub.shop.products
+        hub.wait(lambda: products.get(other, {}).get("odoo_product_id") == first)
+        hub.wait(lambda: products.get(one, {}).get("odoo_product_id") == second)
+        hub.wait(lambda: (hub.shop.stocked(one), hub.shop.stocked(other)) == (8, 3))
+        assert not [sku for sku in products if "~" in sku]
+        if renames:
+            assert products[other]["id"] == known[one]
+            assert products[one]["id"] == known[other]
+    finally:
+        hub.shop.renames_products = True
 
 
 def test_rename_survives_a_break_in_between(hub, seed):

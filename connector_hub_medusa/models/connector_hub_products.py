@@ -1,10 +1,11 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import replace
 from urllib.parse import quote
 
 from odoo import api, models
 
-from odoo.addons.connector_hub.exceptions import RejectedError
+from odoo.addons.connector_hub.exceptions import RejectedError, RetryableError
 from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 
 from .. import build
@@ -86,15 +87,19 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
 
     @api.model
     def _send_renamed(self, items, context, send, delete):
-        """Send, and then remove what the shop has under SKUs that its products have no longer.
+        """Send; a shop that knows a product by its ``odoo_product_id`` gives it its new SKU in place.
 
-        Not before, or a product whose new content is refused would be gone from the shop. The binding names the old
-        SKU until this is done: after a crash in between, both are done again. An old SKU that another product has
-        taken over stays; if the shop refuses to give it to that product, its old holder is removed first.
+        What the shop still has under an old SKU after that is removed. Not before, or a product whose new content is
+        refused would be gone from the shop. The binding names the old SKU until this is done: after a crash in
+        between, both are done again. An old SKU that another product has taken over stays.
+
+        A SKU that its holder in the shop is to give up may have to be free first: products that swap their SKUs are
+        parked under others for a moment. Only where the shop knows products by their SKUs alone is the holder removed.
 
         :param send: function from items to what ``ExportRoute.send`` returns; may raise RejectedError for one item
         :param delete: function that removes a SKU from the shop
         """
+        results = {}
 
         def remove(sku):
             try:
@@ -103,8 +108,8 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 if error.details.get("status") != 404:
                     raise
 
-        results, positions = {}, list(range(len(items)))
-        for stale in (context["stale"], frozenset()):
+        def attempt(positions):
+            """The positions that were refused for a SKU its holder is to give up; None if the answer says nothing."""
             some = [items[position] for position in positions]
             try:
                 answers = send(some)
@@ -118,20 +123,58 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
                 results[position] = answers.get(number, ItemResult())
                 if getattr(results[position], "is_linked", False):
                     context["sent"].add(items[position].external_id)
-            positions = [
+            return [
                 position
                 for position in positions
-                if _is_taken(results[position]) and items[position].external_id in stale
+                if _is_taken(results[position]) and items[position].external_id in context["stale"]
             ]
-            if not positions:
-                break
-            for position in positions:
-                remove(items[position].external_id)
+
+        waiting = attempt(list(range(len(items))))
+        if waiting and len(waiting) < len(items):
+            # Others may have given up just these SKUs.
+            waiting = attempt(waiting)
+        bound = [position for position in waiting or () if items[position].bound_id]
+        # Sent alone, it waits first: the holder's own new SKU is on its way.
+        if bound and (len(items) > 1 or items[0].attempts):
+            if not self._park([items[position] for position in bound], send, remove):
+                for position in waiting:
+                    remove(items[position].external_id)
+            waiting = attempt(waiting)
+        if waiting is None:
+            return None
+        for position in waiting:
+            results[position] = RetryableError(
+                self.env._(
+                    "Another product still has the SKU %(sku)s in the shop, and gets its new one first.",
+                    sku=items[position].external_id,
+                ),
+                reason="duplicate_sku",
+            )
         for position, item in enumerate(items):
             old = item.bound_id not in (None, item.external_id, *context["sent"])
             if old and getattr(results[position], "is_linked", False):
                 remove(item.bound_id)
         return results
+
+    @api.model
+    def _park(self, items, send, remove):
+        """Give products SKUs that nobody wants, so that those they have are free.
+
+        :return: whether the shop has renamed them; False if it made others of them, which are removed again
+        """
+        for item in items:
+            sku = f"{item.bound_id}~{item.res_id}"
+            parked = replace(item, payload={**item.payload, "sku": sku})
+            try:
+                result = send([parked]).get(0)
+            except RejectedError:
+                return False
+            answer = getattr(result, "answer", None)
+            product = answer.get("product") if isinstance(answer, dict) else None
+            if not isinstance(product, dict) or product.get("created") is not False:
+                remove(sku)
+                return False
+        return True
 
     @api.model
     def _after_products(self, backend, items):

@@ -185,6 +185,16 @@ class TestProducts(PeerCase):
             {binding.external_id: binding.res_id for binding in bindings.values()}, held
         )
 
+    def send_again(self):
+        """Send what waits for its next attempt, until nothing waits."""
+        for _time in range(3):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE connector_hub_delivery SET next_attempt_at = NULL WHERE state = 'pending'"
+            )
+            self.env.invalidate_all()
+            self.send()
+
     def test_sku_handed_on(self):
         """What a product gives up, another one has now: it must not be deleted with the old product."""
         for owned, singly in ((False, False), (True, False), (False, True), (True, True)):
@@ -203,6 +213,7 @@ class TestProducts(PeerCase):
                         errors = {"C": "VALIDATION_ERROR"}
                         self.peer.fault(bulk_item_error=errors, anonymous=True, times=1)
                     self.send()
+                    self.send_again()
                     self.assertHeld(B=first, C=second)
 
     def test_skus_exchanged(self):
@@ -220,21 +231,33 @@ class TestProducts(PeerCase):
                 self.case.default_code = "B"
                 if singly:
                     self.peer.fault("/odoo/products/bulk", kind="status", status=400, times=1)
+                known = {sku: product["id"] for sku, product in self.peer.products.items()}
                 self.send()
+                self.send_again()
                 self.assertHeld(A=self.power_bank, B=self.case)
+                self.assertEqual(self.peer.products["A"]["id"], known["B"])
+                self.assertEqual(self.peer.products["B"]["id"], known["A"])
                 self.assertEqual(self.peer.stocked("A"), 150)
 
     def test_sku_of_a_product_that_is_not_sent(self):
-        """Its new content is refused: that does not hold back the one that has the SKU now."""
+        """Its new content is refused: the one that has the SKU now waits, and nothing is removed from the shop."""
         self.in_the_shop(CASE, POWER_BANK)
         self.peer.products[POWER_BANK]["odoo_product_id"] = self.power_bank.id
         self.peer.fault(bulk_item_error={"C": "VALIDATION_ERROR"})
         self.power_bank.default_code = "C"
         self.send()
         self.assertIn(POWER_BANK, self.peer.products)
+        known = self.peer.products[POWER_BANK]["id"]
         self.case.default_code = POWER_BANK
         self.send()
-        self.assertHeld(**{POWER_BANK: self.case})
+        self.assertEqual(self.of(self.case).state, "pending")
+        self.assertEqual(self.peer.products[POWER_BANK]["id"], known)
+        self.peer.clear_faults()
+        self.of(self.power_bank).action_requeue()
+        self.send()
+        self.send_again()
+        self.assertHeld(**{POWER_BANK: self.case, "C": self.power_bank})
+        self.assertEqual(self.peer.products["C"]["id"], known)
 
     def test_same_sku_twice(self):
         """Listed for a person, never sent wrongly, and sent once each has its own."""

@@ -85,6 +85,10 @@ PRODUCT_EVENTS = ("product.created", "product.updated", "product.deleted")
 class MedusaProducts:
     """State: ``products`` {sku: product, prices in minor units, weight in grams}."""
 
+    #: Whether a product is known by its ``odoo_product_id`` before its SKU, so that it can be renamed; the seed says
+    #: nothing of it.
+    renames_products = True
+
     def _init_products(self):
         self.products = {}
         self._slugs = {}
@@ -201,7 +205,21 @@ class MedusaProducts:
                 f"SKU {sku} already exists for Odoo product {existing['odoo_product_id']}",
                 {"sku": sku, "odoo_product_id": existing["odoo_product_id"]},
             )
+        if existing is None and self._rename_product(odoo_id, sku):
+            return self._write_product(payload), False
         return self._write_product(payload), existing is None
+
+    def _rename_product(self, odoo_id, sku):
+        """Give the product that Odoo knows by this id another SKU, its stock with it -> whether there is one."""
+        if not odoo_id or not self.renames_products:
+            return False
+        for old, product in list(self.products.items()):
+            if product["odoo_product_id"] == odoo_id:
+                self.products[sku] = {**self.products.pop(old), "sku": sku}
+                if old in self.inventory:
+                    self.inventory[sku] = self.inventory.pop(old)
+                return True
+        return False
 
     def _write_product(self, values):
         """Create or update; what is not given stays, metadata are merged."""
