@@ -43,6 +43,7 @@ from . import connector_hub_order_reading
 from . import connector_hub_order_import
 from . import connector_hub_payment
 from . import connector_hub_order_revision
+from . import connector_hub_order_returns
 from . import connector_hub_order_status
 from . import product_template
 from . import product_product

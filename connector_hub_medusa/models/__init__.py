@@ -12,6 +12,7 @@ from . import connector_hub_adapter_admin
 from . import connector_hub_backend_admin
 from . import connector_hub_products_admin
 from . import connector_hub_products_send_admin
+from . import connector_hub_skus_admin
 from . import connector_hub_stock_admin
 from . import connector_hub_orders_admin
 from . import connector_hub_facts_admin
