@@ -15,8 +15,8 @@ _logger = logging.getLogger(__name__)
 #: A sign of life ends a rest; as something else may still be down, not before it has lasted so long.
 SHORTEST_REST = timedelta(minutes=COOLDOWN_MINUTES[0])
 
-#: What a rest that can end earlier ends at now, of a row of connector_hub_backend.
-EARLIEST_END_SQL = "GREATEST(rests_at_least_until, now() AT TIME ZONE 'UTC')"
+#: What a rest that can end earlier ends at now, of a row of connector_hub_backend; in whole seconds, as Odoo's own now.
+EARLIEST_END_SQL = "GREATEST(rests_at_least_until, date_trunc('second', now() AT TIME ZONE 'UTC'))"
 
 
 class ConnectorHubRest(models.Model):

@@ -16,8 +16,9 @@ class TestJson2(SecurityCase, HttpCase):
     def setUp(self):
         super().setUp()
         self.records = {record._name: record for record in self.foreign_records()}
-        transients = ("connector.hub.check", "connector.hub.check.line", "connector.hub.activation")
-        for name in transients:
+        for name in sorted(self.registry):
+            if not name.startswith("connector.hub.") or not self.env[name]._transient:
+                continue
             parent = {"backend_id": self.records["connector.hub.backend"].id}
             if "check_id" in self.env[name]._fields:
                 check = self.records["connector.hub.check"]
