@@ -8,8 +8,8 @@ from datetime import datetime
 
 from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exact_json import dump_json
-from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage, PollRequest
 from odoo.addons.connector_hub.models.connector_hub_order_status import readable_status
+from odoo.addons.connector_hub.routes import PollPage, PollRequest
 from odoo.addons.connector_hub.schemas import split_entries
 
 from . import answers

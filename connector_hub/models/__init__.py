@@ -19,6 +19,7 @@ from . import connector_hub_recheck
 from . import connector_hub_event
 from . import connector_hub_turn
 from . import connector_hub_inbox
+from . import connector_hub_polled_event
 from . import connector_hub_cursor
 from . import connector_hub_full_import
 from . import connector_hub_compare

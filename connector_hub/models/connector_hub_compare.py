@@ -19,7 +19,7 @@ class ConnectorHubCompare(models.Model):
     def _compare(self, seen):
         """Take what one page shows; after the second look what still differs is sent again.
 
-        :param list seen: of a :class:`~.connector_hub_adapter.PollPage`
+        :param list seen: of a :class:`~odoo.addons.connector_hub.routes.PollPage`
         """
         self.ensure_one()
         backend = self.backend_id._work_env()["connector.hub.backend"].browse(self.backend_id.id)

@@ -1,7 +1,5 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import hashlib
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -9,17 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..const import COMPARE_MINUTES, HISTORY_AGE, POLL_OVERLAP_MINUTES
-from ..exact_json import dump_json
-from ..exceptions import (
-    ConfigurationError,
-    HubError,
-    RejectedError,
-    RetryableError,
-    UnsupportedEventError,
-)
+from ..exceptions import ConfigurationError, RejectedError, RetryableError
 from .connector_hub_event import CONFLICTS
-
-_logger = logging.getLogger(__name__)
 
 #: How many entries of a page that cannot be read are named.
 UNREADABLE_NAMED = 5
@@ -180,7 +169,7 @@ class ConnectorHubCursor(models.Model):
     def _store_page(self, page, started_at):
         """Store what one page brought, and where to go on, in one transaction.
 
-        :param page: see :class:`~.connector_hub_adapter.PollPage`
+        :param page: see :class:`~odoo.addons.connector_hub.routes.PollPage`
         :param started_at: when the run began that asked for it
         """
         self.ensure_one()
@@ -229,112 +218,6 @@ class ConnectorHubCursor(models.Model):
                 )
             )
         )
-
-
-class ConnectorHubPolledEvent(models.Model):
-    _inherit = "connector.hub.event"
-
-    @api.model
-    def _store_payloads(self, backend, payloads, is_full=False):
-        """Store what a poll brought, in the current transaction; what is there already is left alone.
-
-        A payload that is not valid is stored too, as one for a person: it must not keep the others from coming in.
-
-        :param payloads: parsed JSON, as webhooks would have brought it
-        :param bool is_full: whether a person asked for everything: what was held is tried again as it is now
-        """
-        described = []
-        for payload in payloads:
-            text = dump_json(payload).decode()
-            try:
-                described.append(self._describe(backend, {}, payload, text, source="polled"))
-            except UnsupportedEventError:
-                continue
-            except RejectedError as error:
-                self._store_unreadable(backend, text, error)
-        routes = backend._get_adapter()._event_routes()
-        last = self._last_contents(backend, routes, described)
-        history, held = self._history_before(backend), {}
-        for values in described:
-            thing = routes[values["event_type"]].entity, values["external_id"]
-            content = values["content_hash"]
-            if content and not values["creates"] and last.get(thing) == content:
-                # An echo, such as of our own acknowledgement.
-                continue
-            before, occurred_at = history.get(thing[0]), values["occurred_at"]
-            if values["creates"] and before:
-                values["is_history"] = occurred_at < before if occurred_at else is_full
-            stored = self._insert(self.env.cr, values)
-            if stored["is_new"] and content:
-                last[thing] = content
-            elif values["creates"] and stored["state"] == "dead":
-                held[stored["id"]] = values["payload"]
-        if is_full and held:
-            self._retry_held(held)
-
-    @api.model
-    def _history_before(self, backend):
-        """{entity: before which moment what was made is history}"""
-        cursors = backend.cursor_ids.filtered("history_before")
-        return {cursor.entity: cursor.history_before for cursor in cursors}
-
-    @api.model
-    def _retry_held(self, payloads):
-        """Try held events again, with what the partner says now. What waits for them goes on then.
-
-        :param dict payloads: event id -> JSON
-        """
-        self._settle(
-            {
-                event_id: {
-                    "state": "pending",
-                    "attempts": 0,
-                    "next_attempt_at": None,
-                    "reason": None,
-                    "error": None,
-                    "note": None,
-                    "payload": payload,
-                }
-                for event_id, payload in payloads.items()
-            }
-        )
-        self.browse(payloads).requeued = True
-
-    @api.model
-    def _last_contents(self, backend, routes, described):
-        """What was last told of each thing: {(entity, external id): content_hash}."""
-        self.flush_model()
-        self.env.cr.execute(
-            """
-            SELECT event_type, external_id, content_hash FROM connector_hub_event
-             WHERE backend_id = %s AND external_id = ANY(%s) AND content_hash IS NOT NULL
-             ORDER BY occurred_at NULLS FIRST, id
-            """,
-            (backend.id, [values["external_id"] for values in described if values["content_hash"]]),
-        )
-        return {
-            (routes[event_type].entity, external_id): content
-            for event_type, external_id, content in self.env.cr.fetchall()
-            if event_type in routes
-        }
-
-    @api.model
-    def _store_unreadable(self, backend, text, error):
-        stored = self._insert(
-            self.env.cr,
-            {
-                "backend_id": backend.id,
-                "event_id": f"unreadable:{hashlib.sha256(text.encode()).hexdigest()}",
-                "event_type": "unreadable",
-                "family": None,
-                "creates": False,
-                "external_id": None,
-                "occurred_at": None,
-                "payload": text,
-            },
-        )
-        if stored["is_new"]:
-            self._settle({stored["id"]: self._outcome_of_error(error, 0)})
 
 
 class ConnectorHubPolling(models.Model):
@@ -404,16 +287,3 @@ class ConnectorHubPolling(models.Model):
             if self.cooldown_count:
                 self._retrying(self._recover)
         return pages
-
-    def _foreseen(self, error, what):
-        """The error of one step, if it is one of the five; else one of our own in its place.
-
-        What the step did is undone. The other kinds of work go on.
-
-        :param str what: the step, for the log
-        """
-        self.env.cr.rollback()
-        if isinstance(error, HubError):
-            return error
-        _logger.error("%s: %s failed", self.name, what, exc_info=error)
-        return RejectedError(self._surprise(error).message, reason="internal_error")

@@ -8,7 +8,7 @@ from ..batch import LeasedClient, PartnerUnavailable
 from ..const import RESPONSE_KEPT_CHARS
 from ..exact_json import dump_json
 from ..exceptions import ConfigurationError, HubError, RejectedError, RetryableError
-from .connector_hub_adapter import ItemResult
+from ..routes import ItemResult
 
 #: Answers that may be due to the content of one item, if the partner is alive otherwise.
 ITEM_FAULTS = frozenset({409, 500})

@@ -10,7 +10,7 @@ import psycopg2
 from odoo import fields, models
 
 from ..const import EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE, RETRY_AFTER_MAX
-from ..exceptions import RetryableError
+from ..exceptions import HubError, RejectedError, RetryableError
 from .connector_hub_event import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -104,6 +104,19 @@ class ConnectorHubLane(models.Model):
             ),
             reason="internal_error",
         )
+
+    def _foreseen(self, error, what):
+        """The error of one step, if it is one of the five; else one of our own in its place.
+
+        What the step did is undone. The other kinds of work go on.
+
+        :param str what: the step, for the log
+        """
+        self.env.cr.rollback()
+        if isinstance(error, HubError):
+            return error
+        _logger.error("%s: %s failed", self.name, what, exc_info=error)
+        return RejectedError(self._surprise(error).message, reason="internal_error")
 
     def _end_pass(self, finished):
         """Call a person if need be, and see to it that what is left is taken up again.

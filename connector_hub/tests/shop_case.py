@@ -18,7 +18,7 @@ from odoo.tools import config
 
 from ..client import HubClient
 from ..exceptions import RejectedError, RetryableError, SignatureError
-from ..models.connector_hub_adapter import EventRoute, ExportRoute, ItemResult
+from ..routes import EventRoute, ExportRoute, ItemResult
 from ..schemas import describe_invalid
 from ..signatures import verify_hmac_sha256
 from .common import HubCase

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.connector_hub_adapter import PollPage
+from ..routes import PollPage
 from .test_lane import LaneCase
 
 

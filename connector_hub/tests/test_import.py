@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.connector_hub_adapter import PollPage
+from ..routes import PollPage
 from .test_lane import LaneCase
 
 

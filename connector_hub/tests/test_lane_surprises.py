@@ -12,7 +12,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..const import RETRY_MINUTES
-from ..models.connector_hub_adapter import PollPage
+from ..routes import PollPage
 from .test_lane import LaneCase
 from .wire import WireServer, answer
 
@@ -160,7 +160,7 @@ class TestLaneSurprises(SurpriseCase):
         routes = {entity: lambda *_arguments, make=make: make() for entity, make in pages.items()}
         with (
             patch.object(type(self.backend._get_adapter()), "_poll_routes", lambda adapter: routes),
-            self.assertLogs("odoo.addons.connector_hub.models.connector_hub_cursor") as logs,
+            self.assertLogs("odoo.addons.connector_hub.models.connector_hub_lane") as logs,
         ):
             self.assertEqual(self.send(self.products[0]), [["A-1"]])
         states = {cursor.entity: cursor.state for cursor in self.backend.cursor_ids}

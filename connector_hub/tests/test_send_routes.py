@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from ..batch import LeasedClient
 from ..exceptions import RejectedError, RetryableError
-from ..models.connector_hub_adapter import EventRoute, ExportRoute, ItemResult
+from ..routes import EventRoute, ExportRoute, ItemResult
 from .shop_case import ShopCase
 
 

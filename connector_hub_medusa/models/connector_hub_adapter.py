@@ -13,7 +13,7 @@ from odoo.addons.connector_hub.exceptions import (
     SignatureError,
     UnsupportedEventError,
 )
-from odoo.addons.connector_hub.models.connector_hub_adapter import (
+from odoo.addons.connector_hub.routes import (
     Dialect,
     EventRoute,
     ExportRoute,

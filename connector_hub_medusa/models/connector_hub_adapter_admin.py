@@ -14,7 +14,7 @@ from odoo.addons.connector_hub.exceptions import (
     RetryableError,
     UnsupportedEventError,
 )
-from odoo.addons.connector_hub.models.connector_hub_adapter import EventRoute, ExportRoute
+from odoo.addons.connector_hub.routes import EventRoute, ExportRoute
 from odoo.addons.connector_hub.schemas import describe_invalid
 
 from .. import answers_admin as answers

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from odoo import api, models
 
 from odoo.addons.connector_hub.exceptions import RejectedError, RetryableError
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.routes import ItemResult
 from odoo.addons.connector_hub.schemas import describe_invalid
 
 from .. import answers

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import RejectedError, UnsupportedEventError
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.routes import ItemResult
 
 from .. import answers_admin as answers
 from ..build import shipped_kits, tracking_url

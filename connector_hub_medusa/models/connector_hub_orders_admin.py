@@ -9,7 +9,7 @@ from odoo import api, models
 
 from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import HubError
-from odoo.addons.connector_hub.models.connector_hub_adapter import PollPage
+from odoo.addons.connector_hub.routes import PollPage
 
 from .. import answers_admin as answers
 from .. import schemas_admin as schemas

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from odoo import api, models
 
 from odoo.addons.connector_hub.exceptions import RejectedError, RetryableError
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
+from odoo.addons.connector_hub.routes import ItemResult
 
 from .. import build
 from ..const import ITEM_REASONS

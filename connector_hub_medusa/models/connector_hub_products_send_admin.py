@@ -6,8 +6,8 @@ from odoo import api, models
 
 from odoo.addons.connector_hub.answers import read_answer
 from odoo.addons.connector_hub.exceptions import HubError, RejectedError, RetryableError
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult
 from odoo.addons.connector_hub.models.connector_hub_image import is_image_address
+from odoo.addons.connector_hub.routes import ItemResult
 
 from .. import answers_admin as answers
 from ..build_admin import compare, lookups, product_to_create

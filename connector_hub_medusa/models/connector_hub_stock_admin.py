@@ -8,7 +8,7 @@ from odoo.addons.connector_hub.exceptions import (
     RejectedError,
     RetryableError,
 )
-from odoo.addons.connector_hub.models.connector_hub_adapter import ItemResult, PollPage
+from odoo.addons.connector_hub.routes import ItemResult, PollPage
 from odoo.addons.connector_hub.schemas import split_entries
 
 from .. import answers_admin as answers
