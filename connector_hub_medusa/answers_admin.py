@@ -12,11 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from odoo.addons.connector_hub.schemas import OR_UNREADABLE, Count, Moment
 
+from .answers import Answer
 from .schemas import Id, Money, Text
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Kept(BaseModel):

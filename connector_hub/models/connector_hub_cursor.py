@@ -211,7 +211,7 @@ class ConnectorHubCursor(models.Model):
         self.backend_id._message_log(
             body=plaintext2html(
                 self.env._(
-                    "%(kind)s: %(count)s of the partner's records cannot be read and were left out: %(problems)s",
+                    "%(kind)s: left out, because the partner's records cannot be read (%(count)s): %(problems)s",
                     kind=kind,
                     count=len(page.unreadable),
                     problems=problems,

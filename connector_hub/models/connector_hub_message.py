@@ -31,6 +31,16 @@ SETTLE_COLUMNS = {
     "is_missing": "bool",
 }
 
+#: The outcome of a message that begins anew, from its first attempt.
+TRIED_ANEW = {
+    "state": "pending",
+    "attempts": 0,
+    "next_attempt_at": None,
+    "reason": None,
+    "error": None,
+    "note": None,
+}
+
 
 class ConnectorHubMessage(models.AbstractModel):
     """The one lifecycle of inbound events and outbound deliveries.
@@ -181,20 +191,12 @@ class ConnectorHubMessage(models.AbstractModel):
             raise UserError(self.env._("Only a Connector Hub manager can requeue messages."))
         again = self.filtered(lambda message: message.state in ("dead", "ignored"))
         waiting = self.filtered(lambda message: message.state == "pending")
-        outcome = {
-            "state": "pending",
-            "attempts": 0,
-            "next_attempt_at": None,
-            "reason": None,
-            "error": None,
-            "note": None,
-        }
         taken = again | waiting
         taken.check_access("read")
         given_way = again._given_way()
         again -= given_way
         self.sudo()._settle({message.id: {"state": "ignored"} for message in given_way})
-        self.sudo()._settle({message.id: dict(outcome) for message in again | waiting})
+        self.sudo()._settle({message.id: dict(TRIED_ANEW) for message in again | waiting})
         again.sudo().write({"requeued": True})
         backends = (again | waiting).sudo().backend_id
         backends._refresh_attention()

@@ -37,9 +37,5 @@ class ConnectorHubOrderReturns(models.AbstractModel):
         )
         note = " ".join(texts)
         summary = self.env._("Return, exchange or claim in %(backend)s", backend=backend.name)
-        told = sale_order.activity_ids.filtered(lambda activity: activity.summary == summary)
-        if told:
-            told.note = note
-        else:
-            self.env["connector.hub.order.status"]._ask(backend, sale_order, summary, note)
+        self.env["connector.hub.order.status"]._ask(backend, sale_order, summary, note)
         return Applied(sale_order, note)

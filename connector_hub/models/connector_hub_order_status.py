@@ -130,14 +130,16 @@ class ConnectorHubOrderStatus(models.AbstractModel):
 
     @api.model
     def _ask(self, backend, order, summary, note):
-        """Give the person in charge of an order an activity, once."""
-        if summary in order.activity_ids.mapped("summary"):
+        """Give the person in charge of an order an activity, or keep what the open one says true."""
+        # A note is HTML, and names are what somebody has typed.
+        note = plaintext2html(note)
+        if told := order.activity_ids.filtered(lambda activity: activity.summary == summary):
+            told.note = note
             return
         user = order.user_id or backend.user_id or self.env.ref("base.user_admin")
         order.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo",
             summary=summary,
-            # A note is HTML, and names are what somebody has typed.
-            note=plaintext2html(note),
+            note=note,
             user_id=user.id,
         )

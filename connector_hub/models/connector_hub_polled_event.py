@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ..exact_json import dump_json
 from ..exceptions import RejectedError, UnsupportedEventError
+from .connector_hub_message import TRIED_ANEW
 
 
 class ConnectorHubPolledEvent(models.Model):
@@ -65,15 +66,7 @@ class ConnectorHubPolledEvent(models.Model):
         """
         self._settle(
             {
-                event_id: {
-                    "state": "pending",
-                    "attempts": 0,
-                    "next_attempt_at": None,
-                    "reason": None,
-                    "error": None,
-                    "note": None,
-                    "payload": payload,
-                }
+                event_id: {**TRIED_ANEW, "payload": payload}
                 for event_id, payload in payloads.items()
             }
         )

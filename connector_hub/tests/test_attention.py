@@ -196,9 +196,11 @@ class TestAttention(LaneCase):
 
     def test_no_name_is_live_on_an_order(self):
         order = self.sale_order()
-        self.env["connector.hub.order.status"]._ask(self.backend, order, "Look", f"At {LIVE}")
-        note = order.activity_ids.note
-        self.assertFalse(html.fromstring(note).xpath("//img"), note)
+        for text in (f"At {LIVE}", f"At {LIVE} again"):
+            self.env["connector.hub.order.status"]._ask(self.backend, order, "Look", text)
+            (activity,) = order.activity_ids
+            self.assertFalse(html.fromstring(activity.note).xpath("//img"), activity.note)
+            self.assertEqual(html.fromstring(activity.note).text_content(), text)
 
     # --- once ---
 

@@ -239,7 +239,7 @@ class TestStock(PeerCase):
             self.assertEqual(differing[self.case.id][0], text)
             self.assertIn(f"({text} there, 165 here)", differing[self.case.id][1])
 
-    @mute_logger("odoo.addons.connector_hub.models.connector_hub_cursor")
+    @mute_logger("odoo.addons.connector_hub.models.connector_hub_lane")
     def test_comparison_that_fails_stops_nothing_else(self):
         self.receive(self.case, 10)
         self.send()
