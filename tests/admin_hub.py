@@ -5,7 +5,7 @@
 import pytest
 
 from hubenv import OdooClient, OdooServer, test_database
-from tests.hub import Hub, log_problems
+from tests.hub import Hub, assert_clean
 from tests.lane import SLOW_CALLERS
 from tests.peers.medusa_admin import MedusaAdminServer
 from tests.scenario import CASE, POWER_BANK, WEBHOOK_SECRET, Scenario
@@ -185,6 +185,6 @@ def admin(admin_installation, request):
     yield admin_installation
     log = admin_installation.server.log_text()[seen:]
     expected = [text for mark in request.node.iter_markers("logs") for text in mark.args]
-    assert not log_problems(log, expected)
+    assert_clean(log, expected)
     assert SECRET_KEY not in log
     assert WEBHOOK_SECRET not in log

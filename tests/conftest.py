@@ -6,7 +6,7 @@ import pytest
 
 from hubenv import OdooServer, test_database
 from tests.admin_hub import admin, admin_installation  # noqa: F401 - fixtures
-from tests.hub import Hub, log_problems
+from tests.hub import Hub, assert_clean
 from tests.lane import SLOW_CALLERS
 from tests.peers.medusa import MedusaServer
 from tests.scenario import API_KEY, WEBHOOK_SECRET
@@ -40,6 +40,6 @@ def hub(installation, request):
     yield installation
     log = installation.server.log_text()[seen:]
     expected = [text for mark in request.node.iter_markers("logs") for text in mark.args]
-    assert not log_problems(log, expected)
+    assert_clean(log, expected)
     assert API_KEY not in log
     assert WEBHOOK_SECRET not in log

@@ -242,3 +242,9 @@ def log_problems(text, expected=()):
         if bad and not any(re.search(pattern, entry) for pattern in (SERIALIZATION, *expected)):
             problems.append(entry)
     return problems
+
+
+def assert_clean(text, expected=()):
+    """Fail with what a server log has that an administrator would have to look into; see ``log_problems``."""
+    if problems := log_problems(text, expected):
+        raise AssertionError("The server says: " + "\n".join(problems))

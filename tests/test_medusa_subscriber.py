@@ -60,7 +60,7 @@ def stored(admin, front):
     """(event type, external id) of what Odoo has stored of all that was posted."""
     return admin.sql(
         "SELECT event_type, external_id FROM connector_hub_event WHERE event_id = ANY(%s)",
-        ids(front),
+        [f"sender:{webhook_id}" for webhook_id in ids(front)],
     )
 
 

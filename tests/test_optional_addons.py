@@ -5,13 +5,13 @@ employees (hr)."""
 
 import subprocess
 
-from hubenv import STATE, VENV, Cluster, clean_environment, test_database
+from hubenv import STATE, VENV, Cluster, clean_environment, free_port, test_database
 
 
 def run_odoo(cluster, database, *options):
     command = [VENV / "bin" / "odoo", "server", "-c", cluster.write_conf(), "-d", database]
     done = subprocess.run(
-        [*command, *options, "--stop-after-init", "--no-http"],
+        [*command, *options, "--stop-after-init", "--no-http", f"--http-port={free_port()}"],
         cwd=STATE,
         env=clean_environment(),
         stdin=subprocess.DEVNULL,

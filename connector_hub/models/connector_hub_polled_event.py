@@ -65,10 +65,7 @@ class ConnectorHubPolledEvent(models.Model):
         :param dict payloads: event id -> JSON
         """
         self._settle(
-            {
-                event_id: {**TRIED_ANEW, "payload": payload}
-                for event_id, payload in payloads.items()
-            }
+            {event_id: {**TRIED_ANEW, "payload": payload} for event_id, payload in payloads.items()}
         )
         self.browse(payloads).requeued = True
 
