@@ -11,6 +11,15 @@ from ..exceptions import HubError, RejectedError
 from .connector_hub_event import Applied
 from .connector_hub_partner_import import QUIET
 
+#: What of a line that is here already is the partner's to change.
+REVISED_FIELDS: tuple[str, ...] = (
+    "product_uom_qty",
+    "price_unit",
+    "technical_price_unit",
+    "discount",
+    "tax_ids",
+)
+
 
 @dataclass
 class Revision:
@@ -147,7 +156,9 @@ class ConnectorHubOrderRevision(models.AbstractModel):
             "total": figures(
                 order.total, order.tax_total, order.discount_total, order.credit_total
             ),
-            "shipping": figures(shipping.amount) + taxes(shipping) if shipping else [],
+            "shipping": [shipping.method, *figures(shipping.amount), *taxes(shipping)]
+            if shipping
+            else [],
             "returns": self._returns(order),
             "lines": sorted(
                 [
@@ -245,7 +256,7 @@ class ConnectorHubOrderRevision(models.AbstractModel):
         if target != current and not (revision.is_asked and total == plan.total):
             if obstacle := self._obstacle(revision, current):
                 raise self._refusal(backend, revision, obstacle)
-            self._write_lines(sale_order, plan)
+            self._write_lines(revision, plan)
             plan.sale_order = sale_order
             self.env["connector.hub.order.import"]._check_created(plan, sale_order)
             self._log(backend, revision, total, plan)
@@ -297,14 +308,16 @@ class ConnectorHubOrderRevision(models.AbstractModel):
     # -- writing ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _write_lines(self, sale_order, plan):
+    def _write_lines(self, revision, plan):
         """Change, add and take away lines; what is reserved follows.
+
+        What the partner has not changed stays as a person may have made it: a line's text and place, the carrier.
 
         A line that is written by itself changes the open delivery without a warning activity on it: there is nothing
         for a person to do.
         """
         Lines = self.env["connector.hub.order.lines"]
-        sale_order = sale_order.with_context(**QUIET)
+        sale_order = revision.sale_order.with_context(**QUIET)
         left = sale_order.order_line.filtered(lambda line: not line.display_type)
         new = []
         for number, planned in enumerate(plan.lines, start=1):
@@ -312,8 +325,9 @@ class ConnectorHubOrderRevision(models.AbstractModel):
             line = self._line_of(left, planned)
             if line:
                 left -= line
-                del values["product_id"]
-                line.write(values)
+                # A service of the hub's own is called as the partner calls it.
+                names = (*REVISED_FIELDS, "name") if planned.role else REVISED_FIELDS
+                line.write({name: values[name] for name in names if name in values})
             else:
                 new.append({"order_id": sale_order.id, **values})
         if sale_order.state == "sale":
@@ -324,7 +338,8 @@ class ConnectorHubOrderRevision(models.AbstractModel):
             left.unlink()
         if new:
             self.env["sale.order.line"].with_context(**QUIET).create(new)
-        if plan.carrier and sale_order.carrier_id != plan.carrier:
+        shipping = self._content(revision.order)["shipping"]
+        if plan.carrier and revision.seen.get("content", {}).get("shipping") != shipping:
             sale_order.carrier_id = plan.carrier
 
     @api.model

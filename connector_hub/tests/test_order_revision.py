@@ -31,7 +31,9 @@ class TestOrderRevision(HubCase):
         ]
         if total is None:
             total = sum(line["quantity"] * line["price_unit"] for line in built)
-        return self._simple("o1", lines=built, total=total, revision=revision, **values)
+        return self._simple(
+            values.pop("external_id", "o1"), lines=built, total=total, revision=revision, **values
+        )
 
     def revise(self, *arguments, asked=(), **values):
         backend = self._work_backend()
@@ -141,6 +143,33 @@ class TestOrderRevision(HubCase):
         self.assertChanged(self.revise([("l1", "A-1", 3, 5)], 2), "15.000", "10.000")
         self.assertEqual(self.lines(), [("A-1", 2, 5)])
 
+    def test_what_the_partner_did_not_change_stays_a_persons(self):
+        """The text of a line, its place and the carrier are none of what the partner has changed."""
+        product = self.products[2]
+        product.type = "service"
+        theirs, ours = self.env["delivery.carrier"].create(
+            [
+                {"name": name, "product_id": product.id, "company_id": self.company.id}
+                for name in ("Theirs", "Ours")
+            ]
+        )
+        shipping = {"amount": "1.000", "method": "Theirs"}
+        lines = [("l1", "A-1", 2, 5)]
+        order = self._import(self.changed(lines, 1, total=11, shipping=shipping, external_id="o4"))
+        self.assertEqual(order.carrier_id, theirs)
+        goods = order.order_line.filtered(lambda line: not line.is_delivery)
+        order.carrier_id = ours
+        goods.name = "Engraved: for Nura"
+        backend = self._work_backend()
+        lines.append(("l2", "B-2", 1, 5))
+        revised = self.changed(lines, 2, total=16, shipping=shipping, external_id="o4")
+        result = backend.env["connector.hub.order.revision"]._revise(backend, [revised])
+        self.env.invalidate_all()
+        self.assertEqual(result, {"o4": order})
+        self.assertEqual(order.amount_total, 16)
+        self.assertEqual(order.carrier_id, ours)
+        self.assertEqual(goods.name, "Engraved: for Nura")
+
     def test_locked(self):
         self.order.action_lock()
         self.assertChanged(self.revise([("l1", "A-1", 3, 5)], 2), "15.000", "10.000")
@@ -186,6 +215,14 @@ class TestOrderRevision(HubCase):
         self.order.activity_ids.action_feedback()
         self.revise(lines, 6)
         self.assertFalse(self.order.activity_ids, "told already")
+
+    def test_what_a_shop_says_of_returns_is_text(self):
+        """At the first telling and at those after it: a SKU is what somebody outside has typed."""
+        for revision in (2, 3):
+            added = ("l2", '<img src="https://evil.example/p">', 1, 5)
+            self.revise([("l1", "A-1", 2, 5, {"return_requested": revision}), added], revision)
+            self.assertNotIn("<img", self.order.activity_ids.note)
+            self.assertIn("&lt;img", self.order.activity_ids.note)
 
     def test_order_that_came_back_before_it_was_imported(self):
         order = self._import(
