@@ -34,10 +34,13 @@ def _check_calendar(moment):
 
 
 Moment = Annotated[datetime, AfterValidator(_check_calendar)]
-Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
+#: Beyond this a figure with three decimals has more digits than a float keeps exactly; far beyond it, writing the figure
+#: out takes all memory.
+AMOUNT_LIMIT = Decimal(10) ** 12
+Amount = Annotated[Decimal, Field(gt=-AMOUNT_LIMIT, lt=AMOUNT_LIMIT, allow_inf_nan=False)]
 #: A number of records, as the database can keep it.
 Count = Annotated[int, Field(ge=0, lt=2**31)]
-NotNegative = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+NotNegative = Annotated[Decimal, Field(ge=0, lt=AMOUNT_LIMIT, allow_inf_nan=False)]
 
 
 def describe_invalid(error):

@@ -9,9 +9,6 @@ from odoo.fields import Command
 
 from ..exceptions import RejectedError
 
-#: Beyond this a figure with three decimals has more digits than a float keeps exactly.
-AMOUNT_LIMIT = Decimal(10) ** 12
-
 
 @dataclass
 class LinePlan:
@@ -74,7 +71,6 @@ class ConnectorHubOrderLines(models.AbstractModel):
                 self.env._("The order has no lines. Cancel it, or give it some at the partner."),
                 reason="invalid_payload",
             )
-        self._check_figures(order)
         plan = self.env["connector.hub.order.reading"]._choose(lookup, order)
         self._settle_total(lookup, plan)
         return plan
@@ -91,24 +87,6 @@ class ConnectorHubOrderLines(models.AbstractModel):
         plan.lines += self._plan_order_discount(plan)
         plan.lines += self._plan_credit(plan)
         return plan
-
-    @api.model
-    def _check_figures(self, order):
-        """Refuse figures that no computation can keep exact."""
-        figures = [order.total, order.tax_total or 0, order.discount_total, order.credit_total]
-        taxes = list(order.shipping.taxes) if order.shipping else []
-        if order.shipping:
-            figures.append(order.shipping.amount)
-        for line in order.lines:
-            figures += [line.quantity, line.price_unit, line.discount_amount]
-            taxes += line.taxes
-        figures += [tax.rate for tax in taxes]
-        for figure in figures:
-            if abs(figure) >= AMOUNT_LIMIT:
-                raise RejectedError(
-                    self.env._("The figure %(figure)s is too large.", figure=f"{figure:.3e}"),
-                    reason="invalid_payload",
-                )
 
     # --- lines ---
 
