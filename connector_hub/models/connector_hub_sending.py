@@ -92,10 +92,11 @@ class ConnectorHubSending(models.Model):
         def conclude():
             waiting = {item.delivery_id for item in batch.waiting()}
             claimed._settle_put_off(put_off, again_at)
-            self._give_back(waiting.difference(put_off), stopped, pause)
-            self._keep_pace(*kind, pace)
             if self.cooldown_count and any(item.synced for item in batch.items):
                 self._recover()
+            # After that: what came last counts.
+            self._give_back(waiting.difference(put_off), stopped, pause)
+            self._keep_pace(*kind, pace)
 
         self._retrying(conclude)
         _logger.info(

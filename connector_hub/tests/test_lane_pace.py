@@ -175,3 +175,17 @@ class TestLanePace(LaneCase):
             ["/products", "/facts", "/stock", "/products", "/products"],
         )
         self.assertEqual(self.shop.stock, {"C-3": 60})
+
+    def test_wait_that_is_asked_for_in_the_midst_of_a_claim(self):
+        """What was taken before it does not end the rest."""
+        self.set_options(batch_size=1)
+
+        def ask_at_the_second(_request):
+            if len(self.shop.requests) == 2:
+                self.shop.fail(429, times=1, Retry_After="600")
+
+        self.shop.on_request = ask_at_the_second
+        for product in self.products:
+            product.name = "Renamed"
+        self.assertEqual(self.send(), [["A-1"], ["B-2"]])
+        self.assertResting(10)
