@@ -67,9 +67,10 @@ class ConnectorHubBinding(models.Model):
         # Every synchronization rewrites the row: with room beside it that leaves the indexes alone, in half the time.
         self.env.cr.execute(f"ALTER TABLE {self._table} SET (fillfactor = 50)")
 
-    @api.constrains("backend_id", "entity", "res_model")
-    def _check_res_model(self):
-        """A binding by hand links only what its backend exchanges."""
+    @api.constrains("backend_id", "entity", "res_model", "res_id")
+    def _check_record(self):
+        """A binding by hand links only what its backend exchanges, of its own company, and what the person may see:
+        it shows the record's name, and what the partner says of it is applied."""
         for binding in self:
             adapter = binding.backend_id._get_adapter()
             if binding.res_model not in adapter._bound_models(binding.entity):
@@ -78,6 +79,17 @@ class ConnectorHubBinding(models.Model):
                         "%(backend)s does not exchange records of the model %(model)s.",
                         backend=binding.backend_id.name,
                         model=binding.res_model,
+                    )
+                )
+            record = self.env[binding.res_model].browse(binding.res_id).exists()
+            record.check_access("read")
+            company = record._fields.get("company_id") and record.company_id
+            if company and company != binding.backend_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s belongs to another company than %(backend)s.",
+                        record=record.display_name,
+                        backend=binding.backend_id.name,
                     )
                 )
 

@@ -216,6 +216,36 @@ class TestSecurity(SecurityCase):
         with self.assertRaises(ValidationError):
             binding.res_model = "ir.cron"
 
+    def test_binding_by_hand_of_another_companys_record(self):
+        """What comes from the shop would change it, and the binding would show its name."""
+        bindings = self.env["connector.hub.binding"].with_user(self.users["group_manager"])
+        bindings = bindings.with_context(allowed_company_ids=self.company.ids)
+        values = {"backend_id": self.backend.id, "external_id": "by-hand"}
+        partner, own = self.env["res.partner"].create(
+            [
+                {"name": "Theirs", "company_id": self.main_company.id},
+                {"name": "Ours", "company_id": self.company.id},
+            ]
+        )
+        order = (
+            self.env["sale.order"]
+            .with_company(self.main_company)
+            .create({"partner_id": partner.id, "company_id": self.main_company.id})
+        )
+        for entity, record in (("order", order), ("partner", partner)):
+            with self.subTest(entity), self.assertRaises(AccessError):
+                bindings.create(
+                    {**values, "entity": entity, "res_model": record._name, "res_id": record.id}
+                )
+        binding = bindings.create(
+            {**values, "entity": "partner", "res_model": "res.partner", "res_id": own.id}
+        )
+        with self.assertRaises(AccessError):
+            binding.res_id = partner.id
+        # Nor may whoever sees both companies.
+        with self.assertRaises(ValidationError):
+            binding.with_env(self.env).res_id = partner.id
+
     # --- companies ---
 
     def test_other_companies_records(self):
