@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 
 from odoo import models
+from odoo.tools import email_normalize
 
 #: What two addresses have to agree in to be the same one (and in the phone, where both have one).
 COMPARED_FIELDS: tuple[str, ...] = ("street", "street2", "city", "zip", "state_id", "country_id")
@@ -22,6 +23,14 @@ FINGERPRINT_LEFT_OUT: frozenset[str] = frozenset(
 def comparable(text):
     """Text without the differences that do not make another address: case, width, spaces."""
     return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+
+
+def only_email(text):
+    """What an e-mail field holds, if it does not name several addresses.
+
+    Odoo takes the first for the contact's, whosever it is, and writes to all of them.
+    """
+    return text if email_normalize(text) or not email_normalize(text, strict=False) else ""
 
 
 def is_place(address):
@@ -255,10 +264,10 @@ class AddressBook:
             "parent_id": partner.id,
             "company_id": partner.company_id.id,
             # Whoever is found by an e-mail address alone must not turn the goods of others to theirs.
-            "type": kind if plan.may_replace else "other",
+            "type": kind if plan.may_set_defaults else "other",
             "name": self._recipient(address, company) or partner.name,
             "phone": self.phone(address),
-            "email": address.email
+            "email": only_email(address.email)
             if comparable(address.email) != comparable(partner.email)
             else "",
         }

@@ -61,7 +61,7 @@ class ConnectorHubAddressImport(models.AbstractModel):
         One contact is one address: where the partner has the same one twice, the one it was before.
         """
         for plan in plans:
-            if plan.may_replace:
+            if plan.may_set_defaults:
                 self._settle_defaults(plan)
         told = [telling for plan in plans for telling in plan.told]
         linked = {

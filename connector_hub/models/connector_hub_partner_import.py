@@ -6,7 +6,7 @@ from typing import Any
 from odoo import api, models
 from odoo.tools import email_normalize
 
-from ..address_book import is_place
+from ..address_book import is_place, only_email
 from ..exceptions import HubError, RejectedError
 from ..schemas import CanonicalAddress, CanonicalPartner
 from .connector_hub_event import Applied
@@ -35,6 +35,7 @@ class PartnerPlan:
     :ivar is_linked: whether the customer's external id stands for just this contact, and no e-mail address alone
     :ivar is_own: whether the contact was created for this very customer
     :ivar protection: why nothing from outside may write the contact, empty if it may
+    :ivar is_below: whether a contact above this one is protected
     :ivar left: {field: the partner's value} of what was not written
     :ivar note: the same in words
     """
@@ -50,6 +51,7 @@ class PartnerPlan:
     is_linked: bool = False
     is_own: bool = False
     protection: str = ""
+    is_below: bool = False
     left: dict = field(default_factory=dict)
     note: str = ""
 
@@ -57,6 +59,14 @@ class PartnerPlan:
     def may_replace(self):
         """Whether what the partner says of the customer replaces what is in Odoo, and does not only fill gaps."""
         return self.is_own and not self.protection
+
+    @property
+    def may_set_defaults(self):
+        """Whether the partner says where goods and invoices usually go.
+
+        Odoo also takes that for those above the contact, if they have no such address of their own.
+        """
+        return self.may_replace and not self.is_below
 
     @property
     def addresses(self):
@@ -167,7 +177,11 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         )
         for plan in plans:
             plan.partner = plan.partner and plan.partner.with_env(self.env)
-            plan.protection = protections.get(plan.partner.id, "") if plan.partner else ""
+            if plan.partner:
+                plan.protection = protections.get(plan.partner.id, "")
+                above = plan.partner.sudo().parent_id
+                while above and not plan.is_below:
+                    plan.is_below, above = above.id in protections, above.parent_id
         Address = self.env["connector.hub.address.import"]
         book = Address._open_book(backend, plans, overwrite)
         self._create_customers(backend, plans, book)
@@ -252,7 +266,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             ) and address_book.is_same_phone(address, customer.phone):
                 values.update(address_book.postal_values(address))
                 values.setdefault("phone", address_book.phone(address))
-                values.setdefault("email", address.email)
+                values.setdefault("email", only_email(address.email))
                 company = company or address.company_name
                 break
         if not customer.is_company:
@@ -270,7 +284,7 @@ class ConnectorHubPartnerImport(models.AbstractModel):
         Address = self.env["connector.hub.address.import"]
         region = next((address.country_code for _kind, address in plan.addresses), "")
         values = {
-            "email": customer.email,
+            "email": only_email(customer.email),
             "phone": Address._format_phone(customer.phone, region),
             **plan.values,
         }
@@ -311,6 +325,12 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             plan.note = self.env["connector.hub.partner.guard"]._describe_left(
                 backend, partner, kind, plan.left
             )
+        if customer.email and not only_email(customer.email):
+            several = self.env._(
+                "The e-mail address was left out, as it names several: %(email)s",
+                email=customer.email,
+            )
+            plan.note = f"{plan.note} {several}".strip()
         return values
 
     @api.model

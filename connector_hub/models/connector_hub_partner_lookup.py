@@ -62,6 +62,8 @@ class ConnectorHubPartnerLookup(models.AbstractModel):
     def _find_by_email(self, backend, emails):
         """Customers of the backend's company, or shared, by normalized e-mail address.
 
+        The address book of one customer identifies no other: what an outsider says there may be anybody's e-mail.
+
         :return: {e-mail: res.partner}
         """
         emails.discard(False)
@@ -79,6 +81,9 @@ class ConnectorHubPartnerLookup(models.AbstractModel):
             customer = partner
             if partner.type in ADDRESS_TYPES and partner.parent_id:
                 customer = partner.parent_id
+                foreign = customer.company_id.id not in (False, backend.company_id.id)
+                if foreign or partner.create_uid == self.env.user:
+                    continue
             email = partner.email_normalized
             found[email] = found.get(email, self.env["res.partner"]) | customer
         return found
