@@ -34,8 +34,8 @@ def _check_calendar(moment):
 
 
 Moment = Annotated[datetime, AfterValidator(_check_calendar)]
-#: Beyond this a figure with three decimals has more digits than a float keeps exactly; far beyond it, writing the figure
-#: out takes all memory.
+#: Beyond this a figure with three decimals has more digits than a float keeps exactly; far beyond it, writing the
+#: figure out takes all memory.
 AMOUNT_LIMIT = Decimal(10) ** 12
 Amount = Annotated[Decimal, Field(gt=-AMOUNT_LIMIT, lt=AMOUNT_LIMIT, allow_inf_nan=False)]
 #: A number of records, as the database can keep it.

@@ -427,7 +427,9 @@ class TestBelowCompanies(GuardCase):
             with self.subTest(email):
                 address = {**ADDRESS, "email": email}
                 applied = self._apply_customer(
-                    external_id=email, email=email, addresses=[address, {**address, "city": "Fintas"}]
+                    external_id=email,
+                    email=email,
+                    addresses=[address, {**address, "city": "Fintas"}],
                 )
                 self.assertIn(email, applied.note)
                 order = self._apply_order(f"order {email}", customer={"email": EMAIL}).record
