@@ -12,17 +12,23 @@ FAST_SECONDS = 2.0
 #: What a request that was too slow should have taken.
 _AIM_SECONDS = 3.0
 
+#: Records in the first request of a kind, which is to tell the partner's pace: of what takes a real shop 0.2 seconds
+#: each, not more than a few seconds' worth.
+FIRST_SIZE = 20
+
 
 class Pace:
     """The number of records in one request.
 
     :param int most: what the route allows
     :param size: the last one of this route, or None
+    :ivar is_known: whether a request has told how many the partner takes
     """
 
     def __init__(self, most, size=None):
         self.most = most
-        self.size = max(1, min(most, size or most))
+        self.is_known = bool(size) or most <= FIRST_SIZE
+        self.size = max(1, min(most, size or FIRST_SIZE))
 
     @property
     def is_full(self):
@@ -32,13 +38,19 @@ class Pace:
     def took(self, count, seconds):
         """Learn from a request of so many records that was answered."""
         if seconds > SLOW_SECONDS:
-            self.size = max(1, min(self.size, int(count * _AIM_SECONDS / seconds)))
-        elif seconds < FAST_SECONDS and count >= self.size:
-            self.size = min(2 * self.size, self.most)
+            self._learn(min(self.size, int(count * _AIM_SECONDS / seconds)))
+        elif count >= self.size:
+            in_time = int(count * _AIM_SECONDS / max(seconds, 0.001))
+            most = 2 * self.size if self.is_known else max(in_time, self.size)
+            self._learn(most if seconds < FAST_SECONDS else self.size)
 
     def was_too_much(self, count):
         """Learn from a request of so many records that was not answered in time."""
-        self.size = max(1, min(self.size, count // 2))
+        self._learn(min(self.size, count // 2))
+
+    def _learn(self, size):
+        self.size = max(1, min(size, self.most))
+        self.is_known = True
 
 
 def deadline_for(seconds, count):

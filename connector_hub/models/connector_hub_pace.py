@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
-from ..pace import Pace
+from ..pace import FIRST_SIZE, Pace
 
 #: Requests whose content is read and recorded together, which is much faster than one after the other.
 SENDS_PER_CLAIM = 5
@@ -16,7 +16,7 @@ class ConnectorHubPace(models.Model):
     batch_sizes = fields.Json(
         readonly=True,
         copy=False,
-        help="Records per request, of the kinds of which the partner takes fewer at once than it allows.",
+        help="Records per request, of the kinds of which it is known how many the partner takes at once.",
     )
 
     def _pace(self, entity, fact):
@@ -27,9 +27,9 @@ class ConnectorHubPace(models.Model):
     def _keep_pace(self, entity, fact, pace):
         """Remember it beyond this pass; written only when it has changed."""
         sizes = dict(self.batch_sizes or {})
-        if pace.is_full:
+        if pace.is_full and pace.most <= FIRST_SIZE:
             sizes.pop(fact or entity, None)
-        else:
+        elif pace.is_known:
             sizes[fact or entity] = pace.size
         if sizes != (self.batch_sizes or {}):
             self.batch_sizes = sizes or False

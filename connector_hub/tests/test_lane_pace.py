@@ -15,7 +15,7 @@ from .. import pace as pace_module
 from ..batch import LeasedClient
 from ..const import HTTP_DEADLINE, HTTP_DEADLINE_MAX
 from ..models import connector_hub_sending as sending
-from ..pace import SLOW_SECONDS, Pace, deadline_for
+from ..pace import FIRST_SIZE, SLOW_SECONDS, Pace, deadline_for
 from .lane_case import LaneCase
 
 
@@ -23,8 +23,9 @@ from .lane_case import LaneCase
 class TestPace(BaseCase):
     @given(st.integers(1, 1000), st.floats(0.001, 30))
     def test_settles_where_an_answer_takes_a_few_seconds(self, most, seconds_per_record):
-        """Whatever the partner's pace: from the first request on none is slow that could be smaller."""
+        """Whatever the partner's pace: after a first small request none is slow that could be smaller."""
         pace = Pace(most)
+        self.assertLessEqual(pace.size, FIRST_SIZE)
         pace.took(pace.size, pace.size * seconds_per_record)
         for _request in range(20):
             seconds = pace.size * seconds_per_record
@@ -38,8 +39,15 @@ class TestPace(BaseCase):
         pace.took(3, 0.1)
         self.assertEqual(pace.size, 50)
 
+    def test_partner_at_full_pace_is_known_after_one_request(self):
+        pace = Pace(1000)
+        pace.took(3, 0.01)
+        self.assertFalse(pace.is_known, "a smaller one says nothing")
+        pace.took(pace.size, 0.01)
+        self.assertTrue(pace.is_known and pace.is_full)
+
     def test_halved_when_nothing_was_answered(self):
-        pace, sizes = Pace(200), []
+        pace, sizes = Pace(200, 200), []
         while pace.size > 1:
             pace.was_too_much(pace.size)
             sizes.append(pace.size)
@@ -121,7 +129,11 @@ class TestLanePace(LaneCase):
         self.assertEqual(self.backend.batch_sizes, {"product": 4})
         with patch.object(type(self.backend), "batch_sizes", {"product": 4}):
             self.backend._keep_pace("product", False, Pace(50, 4))
-        self.backend._keep_pace("product", False, Pace(50))
+        self.backend._keep_pace("stock", False, Pace(50))
+        self.assertEqual(self.backend.batch_sizes, {"product": 4}, "of stock nothing is known yet")
+        self.backend._keep_pace("product", False, Pace(50, 50))
+        self.assertEqual(self.backend.batch_sizes, {"product": 50})
+        self.backend._keep_pace("product", False, Pace(1, 50))
         self.assertFalse(self.backend.batch_sizes)
 
     def test_what_is_urgent_does_not_wait_for_all_of_a_slow_kind(self):
