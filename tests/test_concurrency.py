@@ -4,6 +4,7 @@
 
 import contextlib
 import random
+import threading
 import time
 
 import pytest
@@ -61,6 +62,42 @@ def test_different_orders_of_a_new_customer_at_once_make_one_partner(hub):
     )
     assert len(partners) == 1
     assert hub.count("res_partner", "lower(trim(email)) = %s AND parent_id IS NULL", email) == 1
+
+
+@contextlib.contextmanager
+def stock_counted_all_the_time(hub, skus):
+    """Somebody writes the stock of some products at shorter intervals than it takes to import an order."""
+    stop = threading.Event()
+
+    def count():
+        with contextlib.closing(hub.connect()) as connection, connection.cursor() as cursor:
+            while not stop.wait(0.02):
+                cursor.execute(
+                    "UPDATE stock_quant SET write_date = now() AT TIME ZONE 'UTC' "
+                    "WHERE product_id = ANY(%s) AND location_id = %s",
+                    [[hub.scenario.product_ids[sku] for sku in skus], hub.scenario.stock_location_id],
+                )
+                connection.commit()
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_orders_come_in_while_their_stock_is_counted_all_the_time(hub):
+    orders = [hub.shop.place_order([(CASE, 1), (CABLE, 1)]) for _number in range(8)]
+
+    with stock_counted_all_the_time(hub, (CASE, CABLE)):
+        answers = at_once([lambda order=order: hub.send(order) for order in orders])
+        hub.wait(lambda: all(hub.orders_of(order["id"]) for order in orders), 30)
+
+    assert {answer.status for answer in answers} <= {200, 202}
+    assert all(len(hub.orders_of(order["id"])) == 1 for order in orders)
+    assert hub.backend()["cooldown_count"] == 0
 
 
 def test_orders_and_their_stock_at_once(hub):

@@ -29,11 +29,13 @@ class PartnerSession:
     """What one pass keeps to itself: the client, opened when it is first needed and closed at the end.
 
     :ivar event_batch: events processed in one transaction, as far as others let us
+    :ivar contested: ids of the products whose stock the last try to process events conflicted about
     :ivar conflicts: number of steps left to the next round, because others were writing the same rows all the time
     """
 
     def __init__(self, backend):
         self.event_batch = EVENT_BATCH
+        self.contested = frozenset()
         self.conflicts = 0
         self.adapter = backend._get_adapter()
         self._backend = backend
@@ -271,13 +273,16 @@ class ConnectorHubLane(models.Model):
                 tries = CONCURRENCY_TRIES if size == 1 else BATCH_TRIES
                 try:
                     taken = self._retrying(
-                        lambda size=size: events._process_next(self, size), tries
+                        lambda size=size: self._process_contested(session, size), tries
                     )
-                    session.event_batch = min(2 * session.event_batch, EVENT_BATCH)
+                    if not session.contested:
+                        session.event_batch = min(2 * session.event_batch, EVENT_BATCH)
+                    session.contested = frozenset()
                 except CONFLICTS:
                     if size > 1:
                         session.event_batch = size // 2
                         continue
+                    session.contested = frozenset()
                     taken = self._retrying(lambda: events._due(self, 1)[0]._put_off())
                 left -= taken
                 if taken < size or not self._lane_time_left():

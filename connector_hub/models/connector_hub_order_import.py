@@ -8,6 +8,7 @@ from odoo.tools import plaintext2html
 
 from ..const import SENDER_AHEAD_MINUTES
 from ..exceptions import HubError, RejectedError
+from .connector_hub_contention import naming_stock
 from .connector_hub_event import Applied
 from .connector_hub_partner_import import QUIET, PartnerPlan, vat_key
 
@@ -239,7 +240,8 @@ class ConnectorHubOrderImport(models.AbstractModel):
         confirmed = orders.union(*(plan.sale_order for plan in plans)) - cancelled - unclear
         confirmed = confirmed.filtered(lambda order: not order.connector_hub_is_history)
         if backend.auto_confirm and confirmed:
-            confirmed.action_confirm()
+            with naming_stock(confirmed):
+                confirmed.action_confirm()
 
     @api.model
     def _is_to_ourselves(self, plan):

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import plaintext2html
 
 from ..exceptions import RetryableError
+from .connector_hub_contention import naming_stock
 from .connector_hub_partner_import import QUIET
 
 #: sale.order field -> field of CanonicalOrderStatus.
@@ -112,7 +113,8 @@ class ConnectorHubOrderStatus(models.AbstractModel):
         )
         if order.locked:
             order.action_unlock()
-        order._action_cancel()
+        with naming_stock(order):
+            order._action_cancel()
         invoices = order.invoice_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
         )
