@@ -54,14 +54,14 @@ class OneOrder(Answer):
         return self.model_dump() if self.order is None else self.order
 
 
-class ToldOrder(Answer):
-    """What an order's metadata show that it was told."""
+class OrderFacts(Answer):
+    """The facts of Odoo's that an order's metadata show."""
 
     metadata: dict[str, Any] | None = None
 
 
-class ToldOrderAnswer(Answer):
-    order: ToldOrder
+class OneOrderFacts(Answer):
+    order: OrderFacts
 
 
 class Taken(Answer):

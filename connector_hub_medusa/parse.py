@@ -69,14 +69,14 @@ def to_canonical_order(order, factor, prices_include_tax):
 
 def _ways(order, prices_include_tax):
     """In which ways an order's figures can be read, the likeliest first: (prices, shipping total include tax)."""
-    told = {item.is_tax_inclusive for item in order.items}
-    if None not in told:
-        prices_include_tax = True in told
+    stated = {item.is_tax_inclusive for item in order.items}
+    if None not in stated:
+        prices_include_tax = True in stated
     ways = [(prices_include_tax, prices_include_tax)]
     if not order.tax_total:
         return ways
     ways.append((prices_include_tax, not prices_include_tax))
-    if None in told:
+    if None in stated:
         ways += [(not prices_include_tax, False), (not prices_include_tax, True)]
     if not order.shipping_total:
         return [(included, included) for included in dict.fromkeys(way[0] for way in ways)]

@@ -133,17 +133,17 @@ class ConnectorHubOrderReading(models.AbstractModel):
     @api.model
     def _tax_difference(self, plan, tax):
         """How far a tax is from the partner's, if it says how much."""
-        told = plan.order.tax_total
-        if told is None:
+        theirs = plan.order.tax_total
+        if theirs is None:
             return Decimal(0)
-        return abs(tax - self.env["connector.hub.order.lines"]._round(told, plan.currency))
+        return abs(tax - self.env["connector.hub.order.lines"]._round(theirs, plan.currency))
 
     @api.model
     def _tolerance(self, plan):
         """Remotes round their taxes per line or per order; more than that is another tax."""
         return Decimal(str(plan.currency.rounding)) * (len(plan.lines) + 1)
 
-    # --- telling ---
+    # --- in words ---
 
     @api.model
     def _describe_figures(self, plan):
@@ -171,29 +171,29 @@ class ConnectorHubOrderReading(models.AbstractModel):
             if amount
         ]
         total = Lines._round(order.total, currency)
-        told = Lines._round(sum(amount for _label, amount in figures), currency)
+        added = Lines._round(sum(amount for _label, amount in figures), currency)
         sentences = [
             self.env._(
                 "What the partner sent: %(figures)s = %(sum)s; total %(total)s.",
                 figures=" + ".join(
                     f"{label} {Lines._round(amount, currency)}" for label, amount in figures
                 ),
-                sum=told,
+                sum=added,
                 total=total,
             )
         ]
-        if told > total:
+        if added > total:
             sentences.append(
                 self.env._(
                     "A discount of %(difference)s seems to be missing there: it is not in what the partner sent.",
-                    difference=told - total,
+                    difference=added - total,
                 )
             )
-        elif told < total:
+        elif added < total:
             sentences.append(
                 self.env._(
                     "A charge or tax of %(difference)s seems to be missing there: it is not in what the partner sent.",
-                    difference=total - told,
+                    difference=total - added,
                 )
             )
         return sentences + plan.unread

@@ -135,8 +135,8 @@ class ConnectorHubOrderStatus(models.AbstractModel):
         """Give the person in charge of an order an activity, or keep what the open one says true."""
         # A note is HTML, and names are what somebody has typed.
         note = plaintext2html(note)
-        if told := order.activity_ids.filtered(lambda activity: activity.summary == summary):
-            told.note = note
+        if open_ones := order.activity_ids.filtered(lambda activity: activity.summary == summary):
+            open_ones.note = note
             return
         user = order.user_id or backend.user_id or self.env.ref("base.user_admin")
         order.with_context(mail_activity_quick_update=True).activity_schedule(

@@ -400,6 +400,6 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             if plan.is_linked and binding.is_imported:
                 plan.is_own = plan.partner.create_uid == self.env.user
         if overwrite:
-            told = {plan.partner.id for plan in plans if plan.is_linked}
-            accounts = Binding.union(*(bindings[partner_id] for partner_id in told))
+            linked = {plan.partner.id for plan in plans if plan.is_linked}
+            accounts = Binding.union(*(bindings[partner_id] for partner_id in linked))
             accounts.filtered(lambda binding: not binding.is_account).is_account = True

@@ -87,7 +87,7 @@ class TestLanePace(LaneCase):
         self.slow_is(5, 0.01)
         self.startPatcher(patch.object(pace_module, "ITEM_SECONDS", 0.0))
         self.set_options(deadline=1.0)
-        self.shop.pace = 0.5
+        self.shop.pace = 0.4
         order = self.deliver_fact(self.sale_order())
         stock = self.deliver(entity="stock")
         self.assertEqual(self.send(*self.products)[-1], ["A-1", "B-2", "C-3"])

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..client import HubClient
+from ..models.connector_hub_schedule import OWNED_FIELDS
 from .shop_case import ShopCase
 
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -167,7 +168,10 @@ class TestSecurity(SecurityCase):
             "needs_person": True,
             "paused_at": "2026-11-22 12:00:00",
             "attention": {"event": 5},
+            "rests_at_least_until": "2026-11-22 12:00:00",
+            "batch_sizes": {"product": 1},
         }
+        self.assertEqual(owned.keys(), OWNED_FIELDS)
         for name, value in owned.items():
             with self.subTest(name), self.assertRaises(AccessError):
                 backend.write({name: value})

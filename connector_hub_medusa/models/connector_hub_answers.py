@@ -51,8 +51,8 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             bulk = answers.Bulk.model_validate(answer)
         except ValidationError:
             return {0: self._item_error(answer)} if single else None
-        told = bulk.results or answers.BulkErrors()
-        entries = told.errors or []
+        results = bulk.results or answers.BulkErrors()
+        entries = results.errors or []
         positions = {item.reference: position for position, item in enumerate(items)}
         errors = {}
         for entry in entries:
@@ -61,7 +61,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             if position is None:
                 return {0: self._item_error(entry)} if single else None
             errors[position] = self._item_error(entry)
-        if bulk.success is False or max(told.failed or 0, told.not_found or 0) > len(entries):
+        if bulk.success is False or max(results.failed or 0, results.not_found or 0) > len(entries):
             return {0: self._item_error(answer)} if single else None
         return errors
 

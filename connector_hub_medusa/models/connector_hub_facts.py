@@ -51,7 +51,7 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
         """The shop's order if it shows that the shop has taken the fact, else None."""
         try:
             answer = client.request("GET", f"/odoo/orders/{quote(order_id, safe='')}")
-            order = read_answer(answer, answers.ToldOrderAnswer).order
+            order = read_answer(answer, answers.OneOrderFacts).order
         except RejectedError:
             return None
         is_confirmed = build.is_confirmed(order.metadata or {}, payload)

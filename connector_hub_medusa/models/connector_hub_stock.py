@@ -81,14 +81,14 @@ class ConnectorHubAdapterMedusa(models.AbstractModel):
             for result in figures.results or []
             if result.status not in (None, "success")
         ]
-        told = figures.summary or answers.BulkErrors()
+        summary = figures.summary or answers.BulkErrors()
         return self._read_errors(
             items,
             {
                 "success": figures.success,
                 "results": {
                     "errors": failed,
-                    "failed": (told.failed or 0) + (told.not_found or 0),
+                    "failed": (summary.failed or 0) + (summary.not_found or 0),
                 },
             },
         )
