@@ -60,4 +60,5 @@ from . import (
     test_vault,
     test_waking,
     test_webhook,
+    test_without_database,
 )

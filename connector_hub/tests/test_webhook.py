@@ -14,8 +14,6 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import config, mute_logger
 
 from ..const import LOCK_INBOUND, WEBHOOK_MAX_BYTES
-from ..controllers import http as http_module
-from ..controllers import webhook as webhook_module
 from ..controllers.webhook import WebhookController
 from ..exceptions import SignatureError
 from ..vault import seal
@@ -259,28 +257,6 @@ class TestWebhook(WebhookCase):
             with mute_logger(CONTROLLER_LOGGER):
                 refused = self.post(secret="wrong-secret-0123456789", order="O-9")
             self.assertEqual(refused.status_code, 503, "it may have been the other's")
-
-    def test_without_a_database(self):
-        """One that is away is asked for later; which of several is meant, the sender has to say."""
-        named = {"X-Odoo-Database": "one"}
-        for headers, databases, status in (
-            ({}, [], 503),
-            ({}, ["one"], 503),
-            (named, ["one", "two"], 503),
-            ({}, ["one", "two"], 404),
-        ):
-            request = SimpleNamespace(
-                httprequest=SimpleNamespace(headers=headers),
-                make_json_response=lambda content, headers, status: (status, headers or {}),
-            )
-            with (
-                self.subTest(headers=headers, databases=databases),
-                patch.object(http_module, "request", request),
-                patch.object(webhook_module, "request", request),
-                patch.object(webhook_module.http, "db_list", return_value=databases),
-            ):
-                answered, sent = WebhookController()._answer_without_database()
-                self.assertEqual((answered, "Retry-After" in sent), (status, status == 503))
 
     def test_made_up_partners_fill_no_cache(self):
         self.post()
