@@ -161,6 +161,14 @@ class TestCursor(LaneCase):
         self.assertEqual(show(5, "paid", "order.changed"), 4, "an echo")
         self.assertEqual(set(self._events().mapped("state")), {"done"})
 
+    def test_goes_on_from_our_own_time(self):
+        """Whatever moments the partner names: what changes later is asked for all the same."""
+        future = {"type": "order.created", "order": "O-1", "at": "2099-01-01T00:00:00Z"}
+        self.pages = [PollPage(payloads=[future])]
+        self.send()
+        self.assertEqual(self.cursor.state, "idle")
+        self.assertLessEqual(self.cursor.since, fields.Datetime.now())
+
     def test_payload_that_is_not_valid(self):
         """It is kept for a person and does not keep the others from coming in."""
         page = self._page("O-1", "O-2")
