@@ -81,8 +81,10 @@ class ConnectorHubBinding(models.Model):
                         model=binding.res_model,
                     )
                 )
-            record = self.env[binding.res_model].browse(binding.res_id).exists()
-            record.check_access("read")
+            # Odoo checks constraints as superuser.
+            record = self.env[binding.res_model].with_user(self.env.uid).browse(binding.res_id)
+            record.exists().check_access("read")
+            record = record.sudo().exists()
             company = record._fields.get("company_id") and record.company_id
             if company and company != binding.backend_id.company_id:
                 raise ValidationError(
