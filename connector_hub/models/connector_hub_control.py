@@ -23,6 +23,7 @@ class ConnectorHubControl(models.Model):
                     "state": "active",
                     "cooldown_until": False,
                     "cooldown_count": 0,
+                    "stumbled_on": False,
                     "last_error": False,
                     "needs_person": False,
                     "paused_at": False,

@@ -285,5 +285,5 @@ class ConnectorHubPolling(models.Model):
                 continue
             pages += 1
             if self.cooldown_count:
-                self._retrying(self._recover)
+                self._retrying(lambda: self._recover("poll"))
         return pages

@@ -30,16 +30,23 @@ class ConnectorHubRest(models.Model):
         help="A sign of life of the partner's ends the rest, but not before this moment.",
     )
 
+    stumbled_on = fields.Char(
+        readonly=True,
+        copy=False,
+        help="What was being sent when requests began to fail. That it goes through again is what ends the count.",
+    )
+
     def _is_resting(self):
         if self.cooldown_until and self.cooldown_until > fields.Datetime.now():
             self._wake_at(self.cooldown_until)
             return True
         return False
 
-    def _rest(self, error):
+    def _rest(self, error, kind=None):
         """Rest until the partner can be expected back; longer each time, or as it has asked.
 
         :param error: the RetryableError that says so
+        :param kind: of what was being sent
         """
         now = fields.Datetime.now()
         asked = asked_wait(error)
@@ -52,6 +59,7 @@ class ConnectorHubRest(models.Model):
             "cooldown_until": now + rest,
             "rests_at_least_until": now + shortest,
             "cooldown_count": self.cooldown_count + 1,
+            "stumbled_on": kind,
             "last_error": error.message,
         }
         if asked and error.retry_after > RETRY_AFTER_MAX:
@@ -66,16 +74,20 @@ class ConnectorHubRest(models.Model):
         self._wake_at(now + rest)
         _logger.warning("%s rests until %s: %s", self.name, now + rest, error.message)
 
-    def _recover(self):
-        """The partner, or what broke off here, works again."""
-        self.write(
-            {
-                "cooldown_count": 0,
-                "cooldown_until": False,
-                "last_error": False,
-                "needs_person": False,
-            }
-        )
+    def _recover(self, kind=None):
+        """The partner, or what broke off here, works again.
+
+        What goes through of one kind says nothing of another over which the partner stumbles each time: that is counted
+        on.
+
+        :param kind: of what has gone through; None: whatever it was, it is over
+        """
+        values = {"cooldown_until": False, "last_error": False, "needs_person": False}
+        if not (kind and self.stumbled_on and kind != self.stumbled_on):
+            values.update(cooldown_count=0, stumbled_on=False)
+        changed = {name: value for name, value in values.items() if self[name] != value}
+        if changed:
+            self.write(changed)
 
     def _notice_life(self):
         """The partner has just called: end a rest that it has not asked for, in a transaction of its own.

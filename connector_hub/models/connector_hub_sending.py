@@ -45,6 +45,7 @@ class ConnectorHubSending(models.Model):
         """
         export = self.env["connector.hub.export"]
         kind = claimed[0].entity, claimed[0].is_fact and claimed[0].event_type
+        name = kind[1] or kind[0]
         pace = self._pace(*kind)
 
         def renew():
@@ -93,9 +94,9 @@ class ConnectorHubSending(models.Model):
             waiting = {item.delivery_id for item in batch.waiting()}
             claimed._settle_put_off(put_off, again_at)
             if self.cooldown_count and any(item.synced for item in batch.items):
-                self._recover()
+                self._recover(name)
             # After that: what came last counts.
-            self._give_back(waiting.difference(put_off), stopped, pause)
+            self._give_back(waiting.difference(put_off), stopped, pause, name)
             self._keep_pace(*kind, pace)
 
         self._retrying(conclude)
@@ -133,8 +134,11 @@ class ConnectorHubSending(models.Model):
                 outcomes = {item.delivery_id: item.outcome}
                 self._retrying(lambda: self.env["connector.hub.delivery"]._settle(outcomes))
 
-    def _give_back(self, delivery_ids, cool_down, pause):
-        """Return claimed rows unharmed, and let the backend rest or pause."""
+    def _give_back(self, delivery_ids, cool_down, pause, kind=None):
+        """Return claimed rows unharmed, and let the backend rest or pause.
+
+        :param kind: see :meth:`_rest`
+        """
         self.env["connector.hub.delivery"]._settle(
             {
                 delivery_id: {"state": "pending", "next_attempt_at": None}
@@ -144,4 +148,4 @@ class ConnectorHubSending(models.Model):
         if pause:
             self._pause(pause.message)
         elif cool_down:
-            self._rest(cool_down)
+            self._rest(cool_down, kind)

@@ -222,3 +222,17 @@ class TestLaneOutage(LaneCase):
         order.unlink()
         self.assertEqual(self.send(), [])
         self.assertEqual(fact.state, "ignored")
+
+    def test_one_that_breaks_the_partner_while_others_go_through(self):
+        """Stock that is taken in every pass says nothing of the product over which the partner stumbles."""
+        self.shop.gateway = {"A-1"}
+        for product in self.products:
+            self.deliver(product)
+        for _pass in range(8):
+            self.deliver(self.products[2], entity="stock")
+            self.env["connector.hub.binding"]._forget_payloads(self.backend, "stock")
+            self.run_lane()
+            self.let_time_pass()
+        self.assertEqual(self.of(self.products[1]).state, "done")
+        self.assertEqual(self.of(self.products[2]).state, "done")
+        self.assertGreater(self.of(self.products[0]).attempts, 0)
