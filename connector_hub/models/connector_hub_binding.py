@@ -48,6 +48,10 @@ class ConnectorHubBinding(models.Model):
         help="The contact was created for this customer, so that the partner may change it. A contact that was there "
         "before, and was found by its e-mail address or linked by hand, only gets what it lacks.",
     )
+    is_shared = fields.Boolean(
+        readonly=True,
+        help="Another customer was found by the contact's e-mail address, so that no partner moves it elsewhere.",
+    )
     is_account = fields.Boolean(
         readonly=True,
         help="The partner has told of the customer, and not only of an order: the link stays with this external ID.",
@@ -144,7 +148,7 @@ class ConnectorHubBinding(models.Model):
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
             ],
-            ["external_id", "payload_hash", "reference", "res_id", "is_imported", "is_account"],
+            ["external_id", "payload_hash", "reference", "res_id", "is_imported", "is_account", "is_shared"],
         )
         return {binding.res_id: binding for binding in bindings}
 

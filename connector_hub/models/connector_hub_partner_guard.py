@@ -96,8 +96,8 @@ class ConnectorHubPartnerGuard(models.AbstractModel):
     def _describe_left(self, backend, partner, kind, left):
         """Say what of a contact was left as it is, and why.
 
-        :param str kind: of the protection; "found" for a contact that was not created for this customer; "below" for
-            what belongs to the company above the contact
+        :param str kind: of the protection; "found" for a contact that was not created for this customer; "shared" for
+            an e-mail address by which others are found; "below" for what belongs to the company above the contact
         :param dict left: {res.partner field: the partner's value}
         """
         contact = f"{partner.display_name} (ID {partner.id})"
@@ -121,6 +121,10 @@ class ConnectorHubPartnerGuard(models.AbstractModel):
             ),
             "found": self.env._(
                 "%(contact)s was not created for this customer: only what was missing is filled in.",
+                contact=contact,
+            ),
+            "shared": self.env._(
+                "Another customer was found by the e-mail address of %(contact)s, which therefore stays.",
                 contact=contact,
             ),
             "below": self.env._(

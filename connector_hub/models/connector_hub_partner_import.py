@@ -34,6 +34,7 @@ class PartnerPlan:
     :ivar told: (res.partner, the partner's id of the address, its name as the first one, fingerprint)
     :ivar is_linked: whether the customer's external id stands for just this contact, and no e-mail address alone
     :ivar is_own: whether the contact was created for this very customer
+    :ivar is_shared: whether another customer was found by the contact's e-mail address, which therefore stays
     :ivar protection: why nothing from outside may write the contact, empty if it may
     :ivar is_below: whether a contact above this one is protected
     :ivar left: {field: the partner's value} of what was not written
@@ -50,6 +51,7 @@ class PartnerPlan:
     told: list = field(default_factory=list)
     is_linked: bool = False
     is_own: bool = False
+    is_shared: bool = False
     protection: str = ""
     is_below: bool = False
     left: dict = field(default_factory=dict)
@@ -315,13 +317,14 @@ class ConnectorHubPartnerImport(models.AbstractModel):
                 continue
             # An addon's own field says with whom the contact is linked.
             follows = plan.is_linked if field.readonly else plan.may_replace and name != "comment"
-            replaces = overwrite and follows
+            stays = name in shared or name == "email" and plan.is_shared
+            replaces = overwrite and follows and not stays
             if not plan.protection and name not in shared and (not current or replaces):
                 values[name] = value
-            elif (not plan.may_replace or name in shared) and not field.readonly:
+            elif (not plan.may_replace or stays) and not field.readonly:
                 plan.left[name] = value
         if plan.left:
-            kind = plan.protection or ("below" if plan.is_own else "found")
+            kind = plan.protection or ("found" if not plan.is_own else self._left_kind(plan))
             plan.note = self.env["connector.hub.partner.guard"]._describe_left(
                 backend, partner, kind, plan.left
             )
@@ -332,6 +335,11 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             )
             plan.note = f"{plan.note} {several}".strip()
         return values
+
+    @api.model
+    def _left_kind(self, plan):
+        """Why something of a contact of the customer's own is left as it is."""
+        return "shared" if set(plan.left) == {"email"} and plan.is_shared else "below"
 
     @api.model
     def _is_same_text(self, name, current, value):
@@ -399,6 +407,17 @@ class ConnectorHubPartnerImport(models.AbstractModel):
             plan.is_linked = bool(binding) and binding.external_id == plan.customer.external_id
             if plan.is_linked and binding.is_imported:
                 plan.is_own = plan.partner.create_uid == self.env.user
+        others = Binding.union(
+            *(
+                bindings[plan.partner.id]
+                for plan in plans
+                if plan.partner.id in bindings and not plan.is_linked
+            )
+        )
+        others.filtered(lambda binding: not binding.is_shared).is_shared = True
+        for plan in plans:
+            binding = bindings.get(plan.partner.id)
+            plan.is_shared = bool(binding) and binding.is_shared
         if overwrite:
             linked = {plan.partner.id for plan in plans if plan.is_linked}
             accounts = Binding.union(*(bindings[partner_id] for partner_id in linked))

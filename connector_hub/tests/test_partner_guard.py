@@ -446,3 +446,16 @@ class TestBelowCompanies(GuardCase):
                 ).record
                 order = self._apply_order(f"order {email}", customer={"email": email}).record
                 self.assertNotEqual(order.partner_id, eve)
+
+    def test_email_by_which_another_customer_was_found(self):
+        """Whoever registers with somebody's address does not get what that one is sent, by moving it to their own."""
+        email, eve = "nobody-yet@example.com", {"external_id": "cus_e"}
+        partner = self._apply_customer(**eve, email=email).record
+        moved = self._apply_customer(**eve, email="eve@example.com")
+        self.assertEqual((partner.email, moved.note), ("eve@example.com", ""))
+        self._apply_customer(**eve, email=email)
+        order = self._apply_order(customer={"external_id": "cus_v", "email": email}).record
+        self.assertEqual(order.partner_id, partner)
+        moved = self._apply_customer(**eve, email="eve@evil.example", phone="+965 2245 9999")
+        self.assertEqual((partner.email, partner.phone), (email, "+965 2245 9999"))
+        self.assertIn("eve@evil.example", moved.note)
