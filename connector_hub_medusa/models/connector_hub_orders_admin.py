@@ -176,15 +176,21 @@ class ConnectorHubOrdersAdmin(models.AbstractModel):
 
     @api.model
     def _handle_order_states(self, backend, events):
+        """Follow what was changed in orders before what was paid for them is settled."""
         orders = [schemas.Order.model_validate(event._load_payload()["data"]) for event in events]
-        results = self.env["connector.hub.order.status"]._mirror(
-            backend, [to_canonical_status(order) for order in orders]
-        )
         revised = self.env["connector.hub.order.revision"]._revise(
             backend,
             [to_canonical_order(order) for order in orders],
             events.filtered("requeued").mapped("external_id"),
         )
+        statuses = []
+        for order in orders:
+            status = to_canonical_status(order)
+            if isinstance(revised.get(order.id), HubError):
+                # An order that differs here must not be invoiced: requeueing settles it.
+                status = status.model_copy(update={"payment": "", "is_captured": False})
+            statuses.append(status)
+        results = self.env["connector.hub.order.status"]._mirror(backend, statuses)
         return {
             event.id: revised.get(order.id, result)
             for event, order, result in zip(events, orders, results, strict=True)

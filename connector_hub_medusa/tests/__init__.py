@@ -5,6 +5,7 @@ from . import (
     test_admin_kits,
     test_admin_parse,
     test_admin_products,
+    test_admin_revision,
     test_admin_stock,
     test_answers,
     test_dialects,
