@@ -268,9 +268,14 @@ class ConnectorHubOrderRevision(models.AbstractModel):
         """Why a sale order is not the hub's to change, or ""."""
         sale_order = revision.sale_order
         moves = sale_order.picking_ids.filtered(lambda picking: picking.state == "done")
+        picked = sale_order.picking_ids.move_ids.filtered(
+            lambda move: move.picked and move.state not in ("done", "cancel")
+        )
         invoices = sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
         if moves:
             return self.env._("Goods were moved for it: %(names)s.", names=_names(moves))
+        if picked:
+            return self.env._("It is being picked: %(names)s.", names=_names(picked.picking_id))
         if invoices:
             return self.env._("It is invoiced: %(names)s.", names=_names(invoices))
         if sale_order.locked:

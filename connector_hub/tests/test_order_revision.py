@@ -138,6 +138,13 @@ class TestOrderRevision(HubCase):
         self.assertChanged(self.revise([("l1", "A-1", 3, 5)], 2), "15.000", "10.000", picking.name)
         self.assertEqual(self.lines(), [("A-1", 2, 5)])
 
+    def test_being_picked(self):
+        """Somebody has it in their hands: what they are to ship does not change unseen."""
+        picking = self.order.picking_ids
+        picking.move_ids.write({"quantity": 2, "picked": True})
+        self.assertChanged(self.revise([("l1", "A-1", 1, 5)], 2), "5.000", "10.000", picking.name)
+        self.assertEqual(picking.move_ids.mapped("product_uom_qty"), [2])
+
     def test_invoiced(self):
         self.order._create_invoices()
         self.assertChanged(self.revise([("l1", "A-1", 3, 5)], 2), "15.000", "10.000")
