@@ -1,7 +1,23 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .connector_hub_attention import FAILED_MESSAGES
+
+#: Conditions for messages, each that of an index. An event is never ``sending``.
+WAITING: dict[str, tuple[str, ...]] = {
+    "event": ("state = 'pending'",),
+    "delivery": (
+        "state = 'pending' AND is_fact",
+        "state = 'pending' AND is_fact IS NOT TRUE",
+        "state = 'sending'",
+    ),
+}
+DEAD: dict[str, tuple[str, ...]] = {kind: ("state = 'dead'",) for kind in WAITING}
+FINISHED: dict[str, tuple[str, ...]] = {kind: ("state IN ('done', 'ignored')",) for kind in WAITING}
 
 
 class ConnectorHubOverview(models.Model):
@@ -9,12 +25,12 @@ class ConnectorHubOverview(models.Model):
 
     _inherit = "connector.hub.backend"
 
-    event_count = fields.Integer(compute="_compute_message_counts")
+    event_count = fields.Integer(compute="_compute_totals")
     event_waiting_count = fields.Integer("Events waiting", compute="_compute_message_counts")
     event_dead_count = fields.Integer(
         "Events that need attention", compute="_compute_message_counts"
     )
-    delivery_count = fields.Integer(compute="_compute_message_counts")
+    delivery_count = fields.Integer(compute="_compute_totals")
     delivery_waiting_count = fields.Integer("Deliveries waiting", compute="_compute_message_counts")
     delivery_dead_count = fields.Integer(
         "Deliveries that need attention", compute="_compute_message_counts"
@@ -34,27 +50,48 @@ class ConnectorHubOverview(models.Model):
     )
 
     def _compute_message_counts(self):
-        figures = {}
-        for kind, model in (
-            ("event", "connector.hub.event"),
-            ("delivery", "connector.hub.delivery"),
-        ):
-            groups = self.env[model]._read_group(
-                [("backend_id", "in", self.ids)], ["backend_id", "state"], ["__count"]
-            )
-            for backend, state, count in groups:
-                figures[kind, backend.id, state] = count
+        """Of what waits or needs attention: the work does not grow with what is finished."""
+        dead = self._count_messages(DEAD)
+        waiting = self._count_messages(WAITING)
         for backend in self:
-            for kind in ("event", "delivery"):
-
-                def count(*states, kind=kind, backend=backend):
-                    return sum(figures.get((kind, backend.id, state), 0) for state in states)
-
-                backend[f"{kind}_count"] = count("pending", "sending", "done", "ignored", "dead")
-                backend[f"{kind}_waiting_count"] = count("pending", "sending")
-                backend[f"{kind}_dead_count"] = count("dead")
+            for kind in WAITING:
+                backend[f"{kind}_waiting_count"] = waiting[kind, backend.id]
+                backend[f"{kind}_dead_count"] = dead[kind, backend.id]
             backend.waiting_count = backend.event_waiting_count + backend.delivery_waiting_count
             backend.dead_count = backend.event_dead_count + backend.delivery_dead_count
+
+    @api.depends("waiting_count", "dead_count")
+    def _compute_totals(self):
+        finished = self._count_messages(FINISHED)
+        for backend in self:
+            for kind in WAITING:
+                left = backend[f"{kind}_waiting_count"] + backend[f"{kind}_dead_count"]
+                backend[f"{kind}_count"] = left + finished[kind, backend.id]
+
+    def _count_messages(self, conditions):
+        """Count the messages of these backends that fulfil one of the conditions.
+
+        :param conditions: kind of message -> SQL, each as an index of its table has it
+        :return: {(kind, backend id): number}
+        """
+        queries = []
+        for kind, texts in conditions.items():
+            model = self.env[FAILED_MESSAGES[kind][0]]
+            model.flush_model()
+            queries += [
+                SQL(
+                    "SELECT %s, backend_id, count(*) FROM %s WHERE backend_id = ANY(%s) AND %s GROUP BY backend_id",
+                    kind,
+                    SQL.identifier(model._table),
+                    self.ids,
+                    SQL(text),
+                )
+                for text in texts
+            ]
+        counts = Counter()
+        for kind, backend_id, count in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            counts[kind, backend_id] += count
+        return counts
 
     @api.model
     def _search_dead_count(self, operator, value):

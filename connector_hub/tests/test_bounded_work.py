@@ -87,6 +87,15 @@ class TestBoundedWork(LaneCase):
         ):
             self.assertLess(self.rows_read(work), A_FEW)
 
+    def test_dashboard(self):
+        """Of what is finished nothing is read; what is dead is counted."""
+        self.add_finished()
+        dead = self.rows_read(lambda: self.assertEqual(self.backend.dead_count, 4000))
+        self.assertLess(dead, 4000 + A_FEW)
+        self.backend.invalidate_recordset()
+        self.assertEqual(self.backend.waiting_count, 0)
+        self.assertEqual((self.backend.event_count, self.backend.delivery_count), (6000, 6000))
+
     def test_vacuum_with_nothing_to_do(self):
         self.add_finished()
         for model in ("connector.hub.event", "connector.hub.delivery"):

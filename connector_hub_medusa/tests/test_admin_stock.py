@@ -77,6 +77,7 @@ class TestAdminStock(AdminCase):
 
     def test_location_is_asked_for_once_for_many_batches(self):
         products = self.stock(MANY)
+        self.backend.batch_sizes = {"stock": SMALL_BATCH}
         with patch.object(adapter_module, "STOCK_BATCH", SMALL_BATCH):
             self.run_lane()
         self.assertEqual(self.peer.stocked(products[-1].default_code), MANY)
