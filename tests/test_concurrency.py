@@ -75,7 +75,10 @@ def stock_counted_all_the_time(hub, skus):
                 cursor.execute(
                     "UPDATE stock_quant SET write_date = now() AT TIME ZONE 'UTC' "
                     "WHERE product_id = ANY(%s) AND location_id = %s",
-                    [[hub.scenario.product_ids[sku] for sku in skus], hub.scenario.stock_location_id],
+                    [
+                        [hub.scenario.product_ids[sku] for sku in skus],
+                        hub.scenario.stock_location_id,
+                    ],
                 )
                 connection.commit()
 

@@ -12,8 +12,8 @@ from . import connector_hub_waking
 from . import connector_hub_rest
 from . import connector_hub_pace
 from . import connector_hub_sending
-from . import connector_hub_lane
 from . import connector_hub_contention
+from . import connector_hub_lane
 from . import connector_hub_scope
 from . import connector_hub_sweep
 from . import connector_hub_recheck

@@ -14,6 +14,9 @@ HELD_EVENTS = 5
 LOCK_TRIES = 20
 LOCK_PAUSE = 0.05
 
+#: Seconds for which it is left to others between two batches at most; otherwise as long as a batch took.
+TURN_SECONDS = 0.5
+
 
 @contextmanager
 def naming_stock(orders):
@@ -49,19 +52,22 @@ class ConnectorHubContention(models.Model):
             raise
 
     def _lock_stock(self, product_ids):
-        """Begin the transaction by locking the stock of products, if it is to be had in a moment.
+        """Begin the transaction by writing the stock of products, if it is to be had in a moment.
 
-        It sees the stock as it is then. Nothing is held while it waits, so that nobody waits for the other.
+        It sees the stock as it is then. Nothing is held while it waits, so that nobody waits for the other. It writes
+        what is there, and does not only lock it: who counts the stock meanwhile has then to begin anew, where Odoo
+        would otherwise put the difference into a second row, and the next count would be added to the first one.
         """
         cr = self.env.cr
         for _attempt in range(LOCK_TRIES if product_ids else 0):
             try:
                 cr.execute(
                     """
-                    SELECT q.id FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
-                     WHERE q.product_id = ANY(%s) AND l.usage = 'internal'
-                       AND q.company_id = (SELECT company_id FROM connector_hub_backend WHERE id = %s)
-                     ORDER BY q.id FOR NO KEY UPDATE OF q NOWAIT
+                    UPDATE stock_quant SET write_date = write_date WHERE id IN (
+                        SELECT q.id FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
+                         WHERE q.product_id = ANY(%s) AND l.usage = 'internal'
+                           AND q.company_id = (SELECT company_id FROM connector_hub_backend WHERE id = %s)
+                         ORDER BY q.id FOR NO KEY UPDATE OF q NOWAIT)
                     """,
                     (list(product_ids), self.id),
                     log_exceptions=False,

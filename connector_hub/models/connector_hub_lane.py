@@ -11,6 +11,7 @@ from odoo import fields, models
 
 from ..const import EVENT_BATCH, FOLD_BATCH, LOCK_INBOUND, LOCK_LANE, RETRY_AFTER_MAX
 from ..exceptions import HubError, RejectedError, RetryableError
+from .connector_hub_contention import HELD_EVENTS, TURN_SECONDS
 from .connector_hub_event import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ _logger = logging.getLogger(__name__)
 #: Committing may fail because somebody else changed the same row; what was done is then done again.
 CONCURRENCY_TRIES = 5
 
-#: The same where it can be done in smaller parts.
+#: The same where it can be done in smaller parts; a large part is made smaller at once.
 BATCH_TRIES = 2
 
 #: No message waits longer for its next attempt; see :func:`~odoo.addons.connector_hub.answers.asked_wait`.
@@ -29,7 +30,7 @@ class PartnerSession:
     """What one pass keeps to itself: the client, opened when it is first needed and closed at the end.
 
     :ivar event_batch: events processed in one transaction, as far as others let us
-    :ivar contested: ids of the products whose stock the last try to process events conflicted about
+    :ivar contested: ids of the products about whose stock events have conflicted with what others write
     :ivar conflicts: number of steps left to the next round, because others were writing the same rows all the time
     """
 
@@ -40,6 +41,10 @@ class PartnerSession:
         self.adapter = backend._get_adapter()
         self._backend = backend
         self._client = None
+
+    @property
+    def most_events(self):
+        return HELD_EVENTS if self.contested else EVENT_BATCH
 
     @property
     def client(self):
@@ -270,19 +275,20 @@ class ConnectorHubLane(models.Model):
         with self._advisory_lock(LOCK_INBOUND, patience=5) as locked:
             while locked and left > 0:
                 size = min(session.event_batch, left)
-                tries = CONCURRENCY_TRIES if size == 1 else BATCH_TRIES
+                tries = 1 if size > HELD_EVENTS else BATCH_TRIES if size > 1 else CONCURRENCY_TRIES
+                began = time.monotonic()
                 try:
                     taken = self._retrying(
                         lambda size=size: self._process_contested(session, size), tries
                     )
-                    if not session.contested:
-                        session.event_batch = min(2 * session.event_batch, EVENT_BATCH)
-                    session.contested = frozenset()
+                    session.event_batch = min(2 * session.event_batch, session.most_events)
+                    if session.contested:
+                        # Those who count that stock have their turn, too.
+                        time.sleep(min(time.monotonic() - began, TURN_SECONDS))
                 except CONFLICTS:
                     if size > 1:
-                        session.event_batch = size // 2
+                        session.event_batch = min(size // 2, session.most_events)
                         continue
-                    session.contested = frozenset()
                     taken = self._retrying(lambda: events._due(self, 1)[0]._put_off())
                 left -= taken
                 if taken < size or not self._lane_time_left():

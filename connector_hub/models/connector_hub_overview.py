@@ -16,8 +16,8 @@ WAITING: dict[str, tuple[str, ...]] = {
         "state = 'sending'",
     ),
 }
-DEAD: dict[str, tuple[str, ...]] = {kind: ("state = 'dead'",) for kind in WAITING}
-FINISHED: dict[str, tuple[str, ...]] = {kind: ("state IN ('done', 'ignored')",) for kind in WAITING}
+DEAD: dict[str, tuple[str, ...]] = dict.fromkeys(WAITING, ("state = 'dead'",))
+FINISHED: dict[str, tuple[str, ...]] = dict.fromkeys(WAITING, ("state IN ('done', 'ignored')",))
 
 
 class ConnectorHubOverview(models.Model):
