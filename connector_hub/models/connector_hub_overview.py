@@ -41,6 +41,7 @@ class ConnectorHubOverview(models.Model):
     )
     binding_count = fields.Integer(compute="_compute_binding_count")
     last_success_at = fields.Datetime("Last success", compute="_compute_last_success_at")
+    fetching_stopped = fields.Text(compute="_compute_fetching_stopped")
     is_resting = fields.Boolean(compute="_compute_is_resting")
     shown_state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("resting", "Resting"), ("paused", "Paused")],
@@ -104,6 +105,18 @@ class ConnectorHubOverview(models.Model):
             for (backend,) in self.env[model]._read_group(dead, ["backend_id"])
         }
         return [("id", "not in" if operator == "=" else "in", list(ids))]
+
+    def _compute_fetching_stopped(self):
+        """Which kinds of records are not fetched any more, and why; what a person stopped is left out."""
+        kinds = dict(
+            self.env["connector.hub.cursor"]._fields["entity"]._description_selection(self.env)
+        )
+        for backend in self:
+            backend.fetching_stopped = "\n".join(
+                f"{kinds.get(cursor.entity, cursor.entity)}: {cursor.error}"
+                for cursor in backend.cursor_ids
+                if cursor.state == "stopped" and cursor.error
+            )
 
     def _compute_binding_count(self):
         groups = self.env["connector.hub.binding"]._read_group(

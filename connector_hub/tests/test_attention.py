@@ -135,8 +135,13 @@ class TestAttention(LaneCase):
         activity = self._activity()
         self.assertEqual(activity.summary, "Order: fetching has stopped")
         self.assertIn("none of your business", activity.note)
+        self.assertEqual(
+            self.backend.fetching_stopped, "Order: Orders are none of your business."
+        )
         cursor.action_resume()
         self.assertFalse(self._activity())
+        self.backend.invalidate_recordset(["fetching_stopped"])
+        self.assertFalse(self.backend.fetching_stopped)
 
     def test_what_broke_off_goes_on(self):
         """Also with nothing to send: the call ends with what it was for."""
