@@ -151,7 +151,7 @@ class ConnectorHubAttention(models.Model):
             if not error:
                 return head, self.env._("Since %(time)s. Choose Resume to go on.", time=since)
             return head, self.env._(
-                "Since %(time)s: %(error)s Solve the problem, then choose Resume.",
+                "Since %(time)s. Solve the problem, then choose Resume: %(error)s",
                 time=since,
                 error=error,
             )

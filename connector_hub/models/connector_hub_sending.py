@@ -146,6 +146,11 @@ class ConnectorHubSending(models.Model):
             }
         )
         if pause:
-            self._pause(pause.message)
+            # Details are the partner's own answer; without them the message says what is missing here.
+            self._pause(
+                self.env._("The partner refuses the API key: %(error)s", error=pause.message)
+                if pause.details
+                else pause.message
+            )
         elif cool_down:
             self._rest(cool_down, kind)
