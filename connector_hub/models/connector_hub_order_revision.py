@@ -291,14 +291,25 @@ class ConnectorHubOrderRevision(models.AbstractModel):
         """Both figures, in a sentence."""
         sale_order, order = revision.sale_order, revision.order
         Lines = self.env["connector.hub.order.lines"]
+        theirs = Lines._round(order.total, sale_order.currency_id)
+        ours = Lines._round(sale_order.amount_total, sale_order.currency_id)
+        names = {
+            "order": sale_order.name,
+            "backend": backend.name,
+            "currency": sale_order.currency_id.name,
+        }
+        if theirs == ours:
+            return self.env._(
+                "%(order)s was changed in %(backend)s: it comes to %(total)s %(currency)s there, as in Odoo.",
+                total=ours,
+                **names,
+            )
         return self.env._(
             "%(order)s was changed in %(backend)s: there it comes to %(theirs)s %(currency)s, in Odoo to %(ours)s "
             "%(currency)s.",
-            order=sale_order.name,
-            backend=backend.name,
-            theirs=Lines._round(order.total, sale_order.currency_id),
-            ours=Lines._round(sale_order.amount_total, sale_order.currency_id),
-            currency=sale_order.currency_id.name,
+            theirs=theirs,
+            ours=ours,
+            **names,
         )
 
     @api.model

@@ -36,7 +36,7 @@ class ConnectorHubImport(models.TransientModel):
         "the partner. As new orders: they are treated like orders placed today.",
     )
     history_before = fields.Datetime(
-        "Old is before",
+        "Old means before",
         compute="_compute_history_before",
         store=True,
         readonly=False,
