@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Odoo and all its workers killed while a stock Medusa v2 is asked, told and tells: SIGKILL at any moment."""
 
+import http.client
 import threading
 import time
 
@@ -30,7 +31,7 @@ def until_nobody_answers(work):
     try:
         for number in range(1000):
             work(number)
-    except (OSError, OdooError, ValueError):
+    except (OSError, OdooError, ValueError, http.client.HTTPException):
         return
 
 

@@ -148,7 +148,15 @@ class ConnectorHubBinding(models.Model):
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
             ],
-            ["external_id", "payload_hash", "reference", "res_id", "is_imported", "is_account", "is_shared"],
+            [
+                "external_id",
+                "payload_hash",
+                "reference",
+                "res_id",
+                "is_imported",
+                "is_account",
+                "is_shared",
+            ],
         )
         return {binding.res_id: binding for binding in bindings}
 

@@ -8,9 +8,10 @@ from odoo.tools import plaintext2html
 
 from ..const import SENDER_AHEAD_MINUTES
 from ..exceptions import HubError, RejectedError
+from ..partner_plan import PartnerPlan
 from .connector_hub_contention import naming_stock
 from .connector_hub_event import Applied
-from .connector_hub_partner_import import QUIET, PartnerPlan, vat_key
+from .connector_hub_partner_import import QUIET, vat_key
 
 
 class ConnectorHubOrderImport(models.AbstractModel):

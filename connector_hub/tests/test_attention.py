@@ -135,9 +135,7 @@ class TestAttention(LaneCase):
         activity = self._activity()
         self.assertEqual(activity.summary, "Order: fetching has stopped")
         self.assertIn("none of your business", activity.note)
-        self.assertEqual(
-            self.backend.fetching_stopped, "Order: Orders are none of your business."
-        )
+        self.assertEqual(self.backend.fetching_stopped, "Order: Orders are none of your business.")
         cursor.action_resume()
         self.assertFalse(self._activity())
         self.backend.invalidate_recordset(["fetching_stopped"])

@@ -28,7 +28,9 @@ class TestLaneControl(LaneCase):
             self.assertStates("pending", "pending", "pending", attempts=[0, 0, 0])
             [activity] = self.backend.activity_ids
             self.assertEqual(activity.user_id, self.backend.user_id)
-            self.assertRegex(self.backend.last_error, f"The partner refuses the API key: .*{status}")
+            self.assertRegex(
+                self.backend.last_error, f"The partner refuses the API key: .*{status}"
+            )
             self.assertEqual(self.send(), [], "paused")
             self.shop.recover()
             self.backend.action_activate()
