@@ -1,13 +1,13 @@
 # Copyright 2026 Connector Hub contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from dataclasses import dataclass
-from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..exceptions import HubError, RejectedError
+from ..order_content import order_content, order_returns
 from .connector_hub_event import Applied
 from .connector_hub_partner_import import QUIET
 
@@ -64,7 +64,7 @@ class ConnectorHubOrderRevision(models.AbstractModel):
                 results[order.external_id] = Applied(sale_order, note)
                 continue
             is_asked = order.external_id in asked
-            is_news = is_asked or seen.get("content") != self._content(order)
+            is_news = is_asked or seen.get("content") != order_content(order)
             if is_news and order.state != "cancelled" and sale_order.state != "cancel":
                 changed.append(Revision(order, sale_order, seen, is_asked))
         if changed:
@@ -122,7 +122,7 @@ class ConnectorHubOrderRevision(models.AbstractModel):
     @api.model
     def _remembered(self, order, lines):
         """``content``: the partner's; ``lines``: those the hub wrote; ``revision``: the partner's number."""
-        return {"revision": order.revision, "content": self._content(order), "lines": lines}
+        return {"revision": order.revision, "content": order_content(order), "lines": lines}
 
     @api.model
     def _store(self, backend, rows):
@@ -139,45 +139,6 @@ class ConnectorHubOrderRevision(models.AbstractModel):
                 for sale_order, order, values in rows
             ],
             all_bound=True,
-        )
-
-    @api.model
-    def _content(self, order):
-        """What of an order is money or goods, as texts that can be compared."""
-
-        def figures(*values):
-            return [f"{Decimal(value or 0):.4f}" for value in values]
-
-        def taxes(priced):
-            return sorted(f"{tax.rate:.4f} {tax.included}" for tax in priced.taxes)
-
-        shipping = order.shipping
-        return {
-            "total": figures(
-                order.total, order.tax_total, order.discount_total, order.credit_total
-            ),
-            "shipping": [shipping.method, *figures(shipping.amount), *taxes(shipping)]
-            if shipping
-            else [],
-            "returns": self._returns(order),
-            "lines": sorted(
-                [
-                    line.external_id,
-                    line.product_external_id or line.sku,
-                    *figures(line.quantity, line.price_unit, line.discount_amount),
-                    *taxes(line),
-                ]
-                for line in order.lines
-            ),
-        }
-
-    @api.model
-    def _returns(self, order):
-        """Pieces that come back, came back or were written off, by line."""
-        return sorted(
-            [line.external_id or line.sku, *(f"{figure:.4f}" for figure in figures)]
-            for line in order.lines
-            if any(figures := (line.return_requested, line.returned, line.written_off))
         )
 
     @api.model
@@ -211,7 +172,7 @@ class ConnectorHubOrderRevision(models.AbstractModel):
     def _settle(self, lookup, revision):
         """Follow a change, or tell a person what has to be done; either way it is not told again."""
         sale_order, order = revision.sale_order, revision.order
-        if self._returns(order) or revision.seen.get("content", {}).get("returns"):
+        if order_returns(order) or revision.seen.get("content", {}).get("returns"):
             result = self._tell_returns(lookup.backend, revision)
         else:
             try:
@@ -354,7 +315,7 @@ class ConnectorHubOrderRevision(models.AbstractModel):
             left.unlink()
         if new:
             self.env["sale.order.line"].with_context(**QUIET).create(new)
-        shipping = self._content(revision.order)["shipping"]
+        shipping = order_content(revision.order)["shipping"]
         if plan.carrier and revision.seen.get("content", {}).get("shipping") != shipping:
             sale_order.carrier_id = plan.carrier
 
