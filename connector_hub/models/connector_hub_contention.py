@@ -11,11 +11,11 @@ from .connector_hub_event import CONFLICTS
 HELD_EVENTS = 5
 
 #: How often, and after how many seconds, stock is tried for that somebody else is writing.
-LOCK_TRIES = 20
-LOCK_PAUSE = 0.05
+LOCK_TRIES = 100
+LOCK_PAUSE = 0.01
 
 #: Seconds for which it is left to others between two batches at most; otherwise as long as a batch took.
-TURN_SECONDS = 0.5
+TURN_SECONDS = 0.2
 
 
 @contextmanager
@@ -48,7 +48,7 @@ class ConnectorHubContention(models.Model):
         try:
             return self.env["connector.hub.event"]._process_next(self, size)
         except CONFLICTS as error:
-            session.contested = session.contested | set(getattr(error, "product_ids", ()))
+            session.contested = getattr(error, "product_ids", session.contested)
             raise
 
     def _lock_stock(self, product_ids):

@@ -30,13 +30,13 @@ class PartnerSession:
     """What one pass keeps to itself: the client, opened when it is first needed and closed at the end.
 
     :ivar event_batch: events processed in one transaction, as far as others let us
-    :ivar contested: ids of the products about whose stock events have conflicted with what others write
+    :ivar contested: ids of the products about whose stock events have last conflicted with what others write
     :ivar conflicts: number of steps left to the next round, because others were writing the same rows all the time
     """
 
     def __init__(self, backend):
         self.event_batch = EVENT_BATCH
-        self.contested = frozenset()
+        self.contested = []
         self.conflicts = 0
         self.adapter = backend._get_adapter()
         self._backend = backend
