@@ -37,6 +37,7 @@ from . import connector_hub_tracked
 from . import connector_hub_fact
 from . import connector_hub_address_import
 from . import connector_hub_partner_guard
+from . import connector_hub_partner_link
 from . import connector_hub_partner_lookup
 from . import connector_hub_partner_import
 from . import connector_hub_order_lookup

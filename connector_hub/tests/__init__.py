@@ -41,6 +41,7 @@ from . import (
     test_order_totals,
     test_overview,
     test_partner_guard,
+    test_partner_identity,
     test_partner_import,
     test_paths,
     test_product_offer,
