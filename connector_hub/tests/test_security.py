@@ -170,6 +170,7 @@ class TestSecurity(SecurityCase):
             "attention": {"event": 5},
             "rests_at_least_until": "2026-11-22 12:00:00",
             "batch_sizes": {"product": 1},
+            "stumbled_on": "product",
         }
         self.assertEqual(owned.keys(), OWNED_FIELDS)
         for name, value in owned.items():
